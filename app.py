@@ -1,0 +1,20 @@
+"""Composition root: settings → database → sign-in → the pages of this role → run."""
+
+import streamlit as st
+
+from xczg.access.gate import TITLE, signed_in
+from xczg.access.runtime import runtime
+from xczg.ui.navigation import hold_address, menu
+from xczg.ui.strip import strip
+
+st.set_page_config(page_title=TITLE, layout="wide", initial_sidebar_state="auto")
+
+shared = runtime()
+actor = signed_in(shared.engine, shared.settings)
+if actor is None:
+    hold_address()
+    st.stop()
+
+page = st.navigation(menu(actor), position="top")
+strip(actor)
+page.run()

@@ -1,0 +1,1 @@
+"""Speed, measured over real WebSocket sessions and told as ratios within one run."""

@@ -1,0 +1,1 @@
+"""Assessment of rectification after inspection (巡察整改评估)."""

@@ -1,0 +1,224 @@
+"""What the screens read: checked, scoped, and without the scores somebody may not see yet."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import Engine
+
+from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
+from xczg.rules.attention import Attention, attention_list
+from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines
+from xczg.rules.ranking import Cut
+from xczg.rules.rates import StatusCounts
+from xczg.rules.result import OrganizationResult, RoundResult, without_scores
+from xczg.rules.rulebook import Rulebook
+from xczg.rules.values import Role
+from xczg.services.results import RoundReading, read_round, read_rulebook
+from xczg.store.engine import reading
+from xczg.store.scope import EVERYTHING, Scope
+from xczg.store.views.ledger import (
+    FindingDetail,
+    LedgerChoices,
+    LedgerCounts,
+    LedgerFilter,
+    LedgerRow,
+    finding_detail,
+    ledger_choices,
+    ledger_counts,
+    ledger_rows,
+    unresolved_by_category,
+)
+from xczg.store.views.organization import (
+    InspectionHead,
+    OtherRound,
+    Unresolved,
+    inspection_head,
+    other_rounds,
+    unresolved,
+)
+from xczg.store.views.rounds import RoundRow, rounds
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """A round as one person may see it: rows within the scope, scores only where they are visible."""
+
+    round: RoundRow
+    rulebook: Rulebook
+    dates: Deadlines
+    state: RoundState
+    clock: PhaseClock
+    view: ScoreView
+    rows: tuple[OrganizationResult, ...]
+    counts: StatusCounts
+    assessed: int
+    scored: int
+    sheets_complete: int
+    sheets_expected: int
+    cut: Cut | None
+    attention: tuple[Attention, ...]
+    categories: tuple[tuple[str, int, int], ...]
+    oldest_overdue: Mapping[int, date]
+    organization_ids: Mapping[int, int]
+    teams: Mapping[int, int | None]
+
+    @property
+    def provisional(self) -> bool:
+        """Whether a score sheet of the round is missing or incomplete （暂计）."""
+        return self.sheets_complete < self.sheets_expected
+
+    @property
+    def with_scores(self) -> bool:
+        """Whether scores and ranks are shown."""
+        return self.view is ScoreView.ALL
+
+
+def list_rounds(engine: Engine, actor: Actor) -> list[RoundRow]:
+    """The rounds in which this person sees anything, newest first."""
+    with reading(engine) as session:
+        return rounds(session, scope=actor.scope)
+
+
+def read_overview(
+    engine: Engine, actor: Actor, row: RoundRow, today: date, *, provisional: bool = False
+) -> Overview:
+    """One round for the overview; `provisional` is the office's own reckoning before the aggregation."""
+    demand(actor, UseCase.VIEW_PROVISIONAL if provisional else UseCase.VIEW_OVERVIEW)
+    with reading(engine) as session:
+        found = read_round(session, row, today)
+        categories = tuple(unresolved_by_category(session, row.id, actor.scope))
+    view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
+    return _overview(found, view, _in_scope(found, actor.scope), categories, today)
+
+
+def _overview(
+    found: RoundReading,
+    view: ScoreView,
+    rows: tuple[OrganizationResult, ...],
+    categories: tuple[tuple[str, int, int], ...],
+    today: date,
+) -> Overview:
+    with_scores = view is ScoreView.ALL
+    shown = (
+        rows if with_scores else tuple(sorted(map(without_scores, rows), key=lambda row: row.organization))
+    )
+    counts = sum((row.counts for row in shown), StatusCounts())
+    whole = found.result
+    seen = RoundResult(shown, whole.cut, whole.counts, whole.sheets_complete, whole.sheets_expected)
+    return Overview(
+        round=found.round,
+        rulebook=found.rulebook,
+        dates=found.dates,
+        state=found.state,
+        clock=found.clock,
+        view=view,
+        rows=shown,
+        counts=counts,
+        assessed=whole.assessed,
+        scored=whole.scored,
+        sheets_complete=whole.sheets_complete,
+        sheets_expected=whole.sheets_expected,
+        cut=whole.cut if with_scores else None,
+        attention=attention_list(seen, found.oldest_overdue, today, with_scores=with_scores),
+        categories=categories,
+        oldest_overdue=found.oldest_overdue,
+        organization_ids=found.organization_ids,
+        teams=found.teams,
+    )
+
+
+def _in_scope(found: RoundReading, scope: Scope) -> tuple[OrganizationResult, ...]:
+    if scope == EVERYTHING:
+        return found.result.rows
+    if scope.organization_id is not None:
+        return tuple(
+            row
+            for row in found.result.rows
+            if found.organization_ids.get(row.inspection_id) == scope.organization_id
+        )
+    return tuple(row for row in found.result.rows if found.teams.get(row.inspection_id) == scope.team)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationReading:
+    """One organisation in one round as one person may see it."""
+
+    overview: Overview
+    head: InspectionHead
+    dates: Deadlines
+    row: OrganizationResult
+    unresolved: tuple[Unresolved, ...]
+    others: tuple[OtherRound, ...]
+
+
+def read_organization(
+    engine: Engine, actor: Actor, row: RoundRow, organization: str, today: date
+) -> OrganizationReading | None:
+    """One organisation by name, or None where it is not in the round or not in the person's scope."""
+    demand(actor, UseCase.VIEW_ORGANIZATION)
+    with reading(engine) as session:
+        found = read_round(session, row, today)
+        view = score_view(actor, found.state, found.rulebook)
+        wanted = next(
+            (one for one in _in_scope(found, actor.scope) if one.organization == organization), None
+        )
+        if wanted is None:
+            return None
+        head = inspection_head(session, wanted.inspection_id)
+        overview = _overview(found, view, (wanted,), (), today)
+        return OrganizationReading(
+            overview=overview,
+            head=head,
+            dates=deadlines(head.feedback_date, found.rulebook.periods),
+            row=_own_row(wanted, view, actor),
+            unresolved=unresolved(session, wanted.inspection_id),
+            others=other_rounds(session, head.organization_id, row.id, actor.scope),
+        )
+
+
+def _own_row(row: OrganizationResult, view: ScoreView, actor: Actor) -> OrganizationResult:
+    """The row with as much of the result as the view allows; routes to a talk only to those who see all."""
+    if view is ScoreView.ALL:
+        return row
+    if view is ScoreView.OWN_RESULT:
+        return replace(row, talk=())
+    if view is ScoreView.OWN_FINAL_SCORE and row.final is not None:
+        return replace(without_scores(row), final=replace(row.final, parts=()))
+    hidden = without_scores(row)
+    return replace(hidden, ballots=None) if actor.roles == {Role.ORGANIZATION} else hidden
+
+
+def read_choices(engine: Engine, actor: Actor, round_id: int) -> LedgerChoices:
+    """What the ledger of a round can be filtered by."""
+    demand(actor, UseCase.VIEW_LEDGER)
+    with reading(engine) as session:
+        return ledger_choices(session, round_id, actor.scope)
+
+
+def read_ledger_counts(engine: Engine, actor: Actor, wanted: LedgerFilter, today: date) -> LedgerCounts:
+    """How many findings the filter finds within the person's scope."""
+    demand(actor, UseCase.VIEW_LEDGER)
+    with reading(engine) as session:
+        return ledger_counts(session, wanted, today, actor.scope)
+
+
+def read_ledger_rows(
+    engine: Engine, actor: Actor, wanted: LedgerFilter, today: date, *, page: int, size: int
+) -> tuple[LedgerRow, ...]:
+    """One page of the filtered ledger, counted from 1."""
+    demand(actor, UseCase.VIEW_LEDGER)
+    with reading(engine) as session:
+        return ledger_rows(session, wanted, today, page=page, size=size, scope=actor.scope)
+
+
+def read_finding(engine: Engine, actor: Actor, finding_id: int) -> FindingDetail | None:
+    """One finding with its measures and its history; None where there is none in the person's scope."""
+    demand(actor, UseCase.VIEW_LEDGER)
+    with reading(engine) as session:
+        return finding_detail(session, finding_id, actor.scope)
+
+
+def rulebook_of(row: RoundRow) -> Rulebook:
+    """The rulebook a round is bound to."""
+    return read_rulebook(row.rulebook_content)

@@ -1,0 +1,116 @@
+"""The result of a round, as everybody reads it: reckoned from the facts, or as it was frozen."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from sqlmodel import Session, col, select
+
+from xczg.rules.frozen import read_facts
+from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines, phase_clock, round_state
+from xczg.rules.result import InspectionFacts, RoundResult, reckon
+from xczg.rules.rulebook import Rulebook, parse_rulebook
+from xczg.services.unit_of_work import RefusedError
+from xczg.store.tables import FrozenResult
+from xczg.store.views.facts import round_facts
+from xczg.store.views.rounds import RoundRow, rounds
+
+read_rulebook = lru_cache(maxsize=16)(parse_rulebook)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReading:
+    """A round with everything a page or a paper says about it."""
+
+    round: RoundRow
+    rulebook: Rulebook
+    dates: Deadlines
+    state: RoundState
+    clock: PhaseClock
+    facts: tuple[InspectionFacts, ...]
+    result: RoundResult
+    organization_ids: Mapping[int, int]
+    teams: Mapping[int, int | None]
+    oldest_overdue: Mapping[int, date]
+
+    @property
+    def frozen(self) -> bool:
+        """Whether the figures are those the committee consented to."""
+        return self.round.frozen
+
+
+def state_of(row: RoundRow, today: date) -> tuple[Rulebook, Deadlines, RoundState]:
+    """The rulebook, the deadlines and the state of a round; the deadlines follow the latest feedback date."""
+    rulebook = read_rulebook(row.rulebook_content)
+    dates = deadlines(row.latest_feedback, rulebook.periods)
+    state = round_state(
+        [act.act for act in row.acts],
+        scoring_begun=row.scoring_begun,
+        rectification_end=dates.rectification_end,
+        today=today,
+    )
+    return rulebook, dates, state
+
+
+def read_round(session: Session, row: RoundRow, today: date) -> RoundReading:
+    """Reckon a round, or reckon it again from the inputs it was frozen with.
+
+    The whole round is always read: a rank never depends on who looks. What of it is shown is decided by
+    `xczg.access.permissions.score_view`.
+    """
+    rulebook, dates, state = state_of(row, today)
+    current = round_facts(session, row.id, today)
+    facts = _frozen_facts(session, row.id) if row.frozen else current.facts
+    return RoundReading(
+        round=row,
+        rulebook=rulebook,
+        dates=dates,
+        state=state,
+        clock=phase_clock(state, dates, today),
+        facts=facts,
+        result=reckon(facts, rulebook),
+        organization_ids=current.organization_ids,
+        teams=current.teams,
+        oldest_overdue=current.oldest_overdue,
+    )
+
+
+def round_row(session: Session, round_id: int) -> RoundRow:
+    """A round by its number.
+
+    Raises:
+        RefusedError: when there is none.
+    """
+    row = next(iter(rounds(session, only=round_id)), None)
+    if row is None:
+        raise RefusedError("没有找到这个轮次，请刷新页面后重试；尚无轮次的，请先新建轮次。")
+    return row
+
+
+def unfrozen_round(session: Session, round_id: int) -> RoundRow:
+    """A round whose figures may still change.
+
+    Raises:
+        RefusedError: when there is none, or its result is frozen.
+    """
+    row = round_row(session, round_id)
+    if row.frozen:
+        msg = f"“{row.name}”的评估结果已经市委同意并冻结，不能再导入或改动。"
+        raise RefusedError(msg)
+    return row
+
+
+def find_round(session: Session, name: str) -> RoundRow | None:
+    """A round by its name."""
+    return next((row for row in rounds(session) if row.name == name), None)
+
+
+def _frozen_facts(session: Session, round_id: int) -> tuple[InspectionFacts, ...]:
+    newest = session.exec(
+        select(FrozenResult.content)
+        .where(col(FrozenResult.round_id) == round_id)
+        .order_by(col(FrozenResult.version).desc())
+        .limit(1)
+    ).one()
+    return read_facts(newest)

@@ -1,0 +1,113 @@
+"""Rounds, the rulebook they are bound to, organisations and inspections."""
+
+from datetime import date, datetime
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from xczg.rules.phases import Act
+from xczg.store.columns import enum_column
+from xczg.store.tables.base import now
+
+
+class RulebookVersion(SQLModel, table=True):
+    """A rulebook as it stood when a round first used it (R20). Triggers refuse any change."""
+
+    __tablename__ = "rulebook_version"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(max_length=60)
+    version: int = Field(ge=1)
+    content: str
+    checksum: str = Field(max_length=64, unique=True)
+    stored_at: datetime = Field(default_factory=now)
+
+
+class OpenPointConfirmation(SQLModel, table=True):
+    """The office's confirmation of one point the text leaves open: once, with date and basis."""
+
+    __tablename__ = "open_point_confirmation"
+    __table_args__ = (UniqueConstraint("rulebook_version_id", "point"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    rulebook_version_id: int = Field(foreign_key="rulebook_version.id")
+    point: str = Field(max_length=80)
+    confirmed_on: date
+    basis: str = Field(default="", max_length=500)
+    confirmed_by: str = Field(max_length=80)
+
+
+class Round(SQLModel, table=True):
+    """One batch of inspections （轮次）, bound to one rulebook version for good."""
+
+    __tablename__ = "round"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=100, unique=True)
+    feedback_date: date = Field(index=True)
+    rulebook_version_id: int = Field(foreign_key="rulebook_version.id", index=True)
+    created_at: datetime = Field(default_factory=now)
+
+
+class RoundAct(SQLModel, table=True):
+    """One recorded act of people that moves a round to its next state."""
+
+    __tablename__ = "round_act"
+    __table_args__ = (UniqueConstraint("round_id", "act"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    act: Act = Field(sa_column=enum_column(Act, "act"))
+    on_date: date
+    basis: str = Field(default="", max_length=500)
+    recorded_by: str = Field(max_length=80)
+    recorded_at: datetime = Field(default_factory=now)
+
+
+class FrozenResult(SQLModel, table=True):
+    """The whole result of a round as the committee consented to it, with a checksum. Triggers keep it."""
+
+    __tablename__ = "frozen_result"
+    __table_args__ = (UniqueConstraint("round_id", "version"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    version: int = Field(ge=1)
+    approved_on: date
+    basis: str = Field(default="", max_length=500)
+    content: str
+    checksum: str = Field(max_length=64)
+    recorded_by: str = Field(max_length=80)
+    recorded_at: datetime = Field(default_factory=now)
+
+
+class Organization(SQLModel, table=True):
+    """An inspected party organisation （被巡察党组织）; known again by its name without white space."""
+
+    __tablename__ = "organization"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(max_length=200)
+    name_key: str = Field(max_length=200, unique=True)
+    created_at: datetime = Field(default_factory=now)
+
+
+class Inspection(SQLModel, table=True):
+    """One organisation in one round; everything below hangs on it."""
+
+    __tablename__ = "inspection"
+    __table_args__ = (
+        UniqueConstraint("round_id", "organization_id"),
+        CheckConstraint("team IS NULL OR team BETWEEN 1 AND 99", name="team_number"),
+        CheckConstraint("(exempted_on IS NULL) = (exemption_basis IS NULL)", name="exemption_has_basis"),
+        Index(None, "organization_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    round_id: int = Field(foreign_key="round.id")
+    organization_id: int = Field(foreign_key="organization.id")
+    feedback_date: date | None = None
+    team: int | None = None
+    exempted_on: date | None = None
+    exemption_basis: str | None = Field(default=None, max_length=500)

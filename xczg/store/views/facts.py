@@ -1,0 +1,178 @@
+"""What the result of a round rests on, aggregated in SQL: one row an organisation, four statements."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    not_,
+    select,
+    type_coerce,
+)
+from sqlmodel import Session, col
+
+from xczg.rules.rates import Ballots, StatusCounts
+from xczg.rules.result import InspectionFacts
+from xczg.rules.scoring import SheetFacts
+from xczg.rules.triggers import DecidedJudgement
+from xczg.rules.values import FindingStatus, ScoringUnit
+from xczg.store.columns import Hundredths
+from xczg.store.tables import (
+    Finding,
+    Inspection,
+    Judgement,
+    Organization,
+    SatisfactionSurvey,
+    ScoreLine,
+    ScoreSheet,
+)
+
+_ROUND = bindparam("round", type_=Integer)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """The facts of a round and, by inspection, whose it is and the due date of its oldest overdue finding."""
+
+    facts: tuple[InspectionFacts, ...]
+    organization_ids: Mapping[int, int]
+    teams: Mapping[int, int | None]
+    oldest_overdue: Mapping[int, date]
+
+
+def is_overdue(today: date | BindParameter[date]) -> ColumnElement[bool]:
+    """Not completed, its date before today, and neither undated nor long-term."""
+    return and_(
+        col(Finding.due_date) < today,
+        not_(col(Finding.long_term)),
+        col(Finding.status) != FindingStatus.COMPLETED,
+    )
+
+
+def round_facts(session: Session, round_id: int, today: date) -> RoundFacts:
+    """Counts, current sheets, ballots and decided judgements of every inspection of a round."""
+    sheets = _sheets(session, round_id)
+    ballots = _ballots(session, round_id)
+    judgements = _judgements(session, round_id)
+    facts, organization_ids, teams, oldest = [], {}, {}, {}
+    for row in session.execute(_counts(), {"round": round_id, "today": today}):
+        facts.append(
+            InspectionFacts(
+                inspection_id=row.id,
+                organization=row.name,
+                counts=StatusCounts(*(int(value or 0) for value in row[5:12])),
+                sheets=sheets.get(row.id, {}),
+                ballots=ballots.get(row.id),
+                judgements=tuple(judgements.get(row.id, ())),
+                exempted=row.exempted_on is not None,
+            )
+        )
+        organization_ids[row.id] = row.organization_id
+        teams[row.id] = row.team
+        if row.oldest is not None:
+            oldest[row.id] = row.oldest
+    return RoundFacts(tuple(facts), organization_ids, teams, oldest)
+
+
+@cache
+def _counts() -> Select[*tuple[Any, ...]]:
+    """Built once: putting the statement together takes longer than running it."""
+    today = bindparam("today", type_=Date)
+
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    completed = col(Finding.status) == FindingStatus.COMPLETED
+    due = and_(col(Finding.due_date) <= today, not_(col(Finding.long_term)))
+    return (
+        select(
+            col(Inspection.id),
+            col(Organization.name),
+            col(Inspection.organization_id),
+            col(Inspection.team),
+            col(Inspection.exempted_on),
+            func.count(col(Finding.id)),
+            number(completed),
+            number(col(Finding.status) == FindingStatus.BASICALLY_COMPLETED),
+            number(col(Finding.closed_out_on).is_not(None)),
+            number(is_overdue(today)),
+            number(due),
+            number(and_(due, completed)),
+            func.min(case((is_overdue(today), col(Finding.due_date)))).label("oldest"),
+        )
+        .join(Organization, col(Organization.id) == Inspection.organization_id)
+        .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)
+        .where(col(Inspection.round_id) == _ROUND)
+        .group_by(col(Inspection.id), col(Organization.name))
+    )
+
+
+@cache
+def _sheets_query() -> Select[*tuple[Any, ...]]:
+    total = type_coerce(func.sum(ScoreLine.points), Hundredths)
+    return (
+        select(col(ScoreSheet.inspection_id), col(ScoreSheet.unit), func.count(col(ScoreLine.id)), total)
+        .join(ScoreLine, col(ScoreLine.sheet_id) == ScoreSheet.id)
+        .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND, col(ScoreSheet.current))
+        .group_by(col(ScoreSheet.inspection_id), col(ScoreSheet.unit))
+    )
+
+
+def _sheets(session: Session, round_id: int) -> dict[int, dict[ScoringUnit, SheetFacts]]:
+    found: dict[int, dict[ScoringUnit, SheetFacts]] = defaultdict(dict)
+    for inspection_id, unit, lines, points in session.execute(_sheets_query(), {"round": round_id}):
+        found[inspection_id][unit] = SheetFacts(lines, points or Decimal(0))
+    return found
+
+
+@cache
+def _ballots_query() -> Select[*tuple[Any, ...]]:
+    survey = SatisfactionSurvey
+    return (
+        select(
+            col(survey.inspection_id),
+            col(survey.satisfied),
+            col(survey.basically_satisfied),
+            col(survey.dissatisfied),
+            col(survey.unaware),
+            col(survey.invalid),
+        )
+        .join(Inspection, col(Inspection.id) == survey.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND)
+    )
+
+
+def _ballots(session: Session, round_id: int) -> dict[int, Ballots]:
+    found = session.execute(_ballots_query(), {"round": round_id})
+    return {row[0]: Ballots(*row[1:]) for row in found}
+
+
+@cache
+def _judgements_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(col(Judgement.inspection_id), col(Judgement.kind), col(Judgement.text))
+        .join(Inspection, col(Inspection.id) == Judgement.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND, col(Judgement.decided_on).is_not(None))
+        .order_by(col(Judgement.id))
+    )
+
+
+def _judgements(session: Session, round_id: int) -> dict[int, list[DecidedJudgement]]:
+    found = defaultdict(list)
+    for inspection_id, kind, text in session.execute(_judgements_query(), {"round": round_id}):
+        found[inspection_id].append(DecidedJudgement(kind, text))
+    return found

@@ -1,0 +1,257 @@
+"""The parts of one organisation's page."""
+
+from datetime import date
+from html import escape
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from xczg.access.permissions import ScoreView
+from xczg.exchange.score_sheets import unit_label
+from xczg.rules.phases import Act, RoundState
+from xczg.rules.rates import Rate, round_half_up
+from xczg.rules.values import FindingStatus
+from xczg.services.readings import OrganizationReading
+from xczg.ui.figures import fraction
+from xczg.ui.overview_parts import cut_sentence
+from xczg.ui.page import LEDGER_PAGE, ORGANIZATION_KEY, ORGANIZATION_PAGE, ROUND_KEY, section
+from xczg.ui.words import due_words, plain, short_day
+
+STEP_STATES = (
+    ("反馈", RoundState.RECTIFICATION),
+    ("集中整改期满", RoundState.REPORTING),
+    ("结果报告", RoundState.CONSULTATION),
+    ("集中督查评估", RoundState.SCORING),
+    ("督查组汇总", RoundState.AGGREGATED),
+    ("领导小组审议", RoundState.DELIBERATED),
+    ("市委同意", RoundState.CONSENTED),
+    ("结果通报", RoundState.CIRCULATED),
+    ("持续监督", RoundState.FOLLOW_UP),
+)
+
+
+def phase_line(found: OrganizationReading, today: date) -> None:
+    """The steps of the assessment with their dates; done ones filled, the present one marked."""
+    state = found.overview.state
+    present = max(place for place, (_, step) in enumerate(STEP_STATES) if state.reached(step))
+    days = _step_days(found, today)
+    items = []
+    for place, (name, _) in enumerate(STEP_STATES):
+        mark = "now" if place == present else "done" if place < present else ""
+        spoken = "当前" if place == present else "已完成" if place < present else "未到"
+        items.append(
+            f'<li class="{mark}" aria-label="{name}：{spoken}">{name}'
+            f"<small>{escape(days[place])}</small></li>"
+        )
+    st.html(f'<ol class="phases">{"".join(items)}</ol>')
+
+
+def _step_days(found: OrganizationReading, today: date) -> list[str]:
+    dates = found.dates
+    acts = {act.act: short_day(act.on_date, today) for act in found.overview.round.acts}
+    return [
+        short_day(dates.feedback, today),
+        short_day(dates.rectification_end, today),
+        f"{short_day(dates.report_due, today)}前",
+        f"{short_day(dates.assessment_due, today)}前",
+        *(
+            acts.get(act, "未登记")
+            for act in (Act.AGGREGATED, Act.DELIBERATED, Act.CONSENTED, Act.CIRCULATED)
+        ),
+        acts.get(Act.CLOSED, "—"),
+    ]
+
+
+def score_card(found: OrganizationReading) -> None:
+    """The final score and how it came about; or why it is not shown."""
+    overview, row = found.overview, found.row
+    section("最终得分", "三家评分单位加权汇总（R8）")
+    if row.exempted:
+        st.info(plain(f"经批准免于评估：{found.head.exemption_basis}。"))
+    elif overview.view is ScoreView.PROGRESS_ONLY:
+        st.info(
+            f"得分和名次尚不可见（当前：{overview.state.value}）。"
+            f"评分表已交{overview.sheets_complete}/{overview.sheets_expected}份。"
+        )
+    elif row.final is None:
+        names = "、".join(overview.rulebook.units.names.value[unit] for unit in row.missing)
+        st.warning(f"评分未齐：{names}尚未评分，没有最终得分和名次。" if names else "本轮结果尚未形成。")
+    else:
+        _score(found)
+
+
+def _score(found: OrganizationReading) -> None:
+    row, overview = found.row, found.overview
+    assert row.final is not None
+    provisional = "（暂计）" if row.provisional else ""
+    if row.rank is None:
+        st.metric(f"最终得分{provisional}", f"{row.final_score}分")
+        return
+    mark = "　◆排名最后比例之内" if row.bottom_share else ""
+    st.metric(
+        f"最终得分{provisional}",
+        f"{row.final_score}分",
+        f"{row.rank_text}，共{overview.assessed}个{mark}",
+        delta_color="inverse" if row.bottom_share else "off",
+        delta_arrow="off",
+    )
+    if row.final.parts:
+        st.html(_reckoning(found))
+    if overview.cut:
+        st.caption(_distance(found))
+
+
+def _reckoning(found: OrganizationReading) -> str:
+    final = found.row.final
+    assert final is not None
+    weights = sum(part.weight for part in final.parts)
+    lines = "".join(
+        f"<tr><td>{unit_label(part.unit, found.head.team, found.overview.rulebook)}</td><td>{part.score}</td>"
+        f"<td>{part.weight}/{weights}</td><td>{round_half_up(part.part, 4).normalize():f}</td></tr>"
+        for part in final.parts
+    )
+    exact = f"{round_half_up(final.exact, 6).normalize():f}"
+    return (
+        '<table class="reckoning"><tr><th>评分单位</th><th>得分</th><th>权重</th><th>计入</th></tr>'
+        f"{lines}<tr><td>合计</td><td></td><td></td><td>{exact} → {final.published}</td></tr></table>"
+    )
+
+
+def _distance(found: OrganizationReading) -> str:
+    cut, row = found.overview.cut, found.row
+    assert cut is not None
+    assert row.final is not None
+    words = f"{cut_sentence(cut, provisional=found.overview.provisional)}。"
+    if cut.line is None:
+        return words
+    gap = row.final.published - cut.line
+    place = "即为入列线" if gap == 0 else f"{'高' if gap > 0 else '低'}于入列线{abs(gap)}分"
+    return f"最后一名列入的得分为{cut.line}分，本党组织{place}。{words}"
+
+
+def completion_card(found: OrganizationReading) -> None:
+    """The bases of completion side by side, with numerator and denominator."""
+    counts = found.row.counts
+    section("整改完成率", f"{counts.findings}个反馈问题，各来源并列")
+    bases: list[tuple[str, Rate | None]] = [
+        ("单位自报", counts.strict),
+        ("　含基本完成", counts.lenient),
+        ("　到期应完成", counts.of_due),
+        ("审核认定（已销号）", counts.reviewed),
+        ("督查核实", None),
+    ]
+    st.html(f'<div class="bars">{"".join(_bar(name, rate) for name, rate in bases)}</div>')
+
+
+def _bar(name: str, rate: Rate | None) -> str:
+    if rate is None or rate.fraction is None:
+        return f'<span>{name}</span><span class="none">{"尚未开展" if rate is None else "—"}</span>'
+    return (
+        f'<span>{name}</span><i style="--share:{float(rate.fraction):.2%}"></i>'
+        f"<span>{rate.text()}（{rate.numerator}/{rate.denominator}）</span>"
+    )
+
+
+def status_line(found: OrganizationReading) -> None:
+    """Findings by status and the satisfaction survey, as tiles."""
+    counts, ballots = found.row.counts, found.row.ballots
+    with st.grid(6, min_column_width=150, gap="small"):
+        st.metric("反馈问题（个）", counts.findings, border=True)
+        st.metric("已完成（个）", counts.completed, border=True)
+        st.metric("基本完成（个）", counts.basically_completed, border=True)
+        st.metric("未整改到位（个）", counts.not_completed, border=True)
+        st.metric("逾期未完成（个）", counts.overdue, border=True)
+        minimum = found.overview.rulebook.definitions.satisfaction_minimum_ballots.value
+        explained = found.overview.rulebook.definitions.satisfaction.value
+        if ballots is None:
+            st.metric("整改满意度（%）", "—", help=f"尚无满意度测评。{explained}。", border=True)
+        else:
+            split = (
+                f"满意{ballots.satisfied}、基本满意{ballots.basically_satisfied}、不满意{ballots.dissatisfied}、"
+                f"不了解{ballots.unaware}、无效{ballots.invalid}。"
+                if ballots.may_split(minimum)
+                else f"有效票不足{minimum}张，不列分项。"
+            )
+            text = ballots.rate.text().removesuffix("%")
+            st.metric(
+                "整改满意度（%）", text, help=f"{fraction(ballots.rate)}。{split}{explained}。", border=True
+            )
+
+
+def unresolved_table(found: OrganizationReading, today: date) -> None:
+    """What is not completed, the longest overdue first."""
+    section("未整改到位和基本完成的反馈问题", f"现有{len(found.unresolved)}个，按完成时限先后")
+    if not found.row.counts.findings:
+        st.info("本轮没有反馈问题，或者整改台账尚未导入。")
+        return
+    if not found.unresolved:
+        st.success("反馈问题均已完成整改。")
+        return
+    table = pd.DataFrame(
+        [
+            {
+                "序号": item.serial,
+                "反馈问题": item.text,
+                "状态": [item.status.value],
+                "完成时限": due_words(
+                    item.due_date,
+                    long_term=item.long_term,
+                    days_overdue=item.days_overdue(today),
+                    completed=False,
+                ),
+                "责任单位": item.unit,
+            }
+            for item in found.unresolved
+        ]
+    )
+    st.dataframe(
+        table,
+        hide_index=True,
+        height=min(430, 38 + 35 * len(table)),
+        placeholder="",
+        column_config={
+            "序号": st.column_config.TextColumn(width=46),
+            "反馈问题": st.column_config.TextColumn(width=300),
+            "状态": status_column("状态"),
+            "完成时限": st.column_config.TextColumn(width=172),
+            "责任单位": st.column_config.TextColumn(width=96),
+        },
+        alt="未整改到位和基本完成的反馈问题一览。",
+        key="unresolved",
+    )
+    st.page_link(
+        LEDGER_PAGE,
+        label="在问题台账中查看全部",
+        query_params={
+            ROUND_KEY: found.overview.round.name,
+            ORGANIZATION_KEY: found.row.organization,
+        },
+    )
+
+
+def status_column(label: str) -> Any:
+    """A column of status words, each always in its own colour."""
+    return st.column_config.MultiselectColumn(
+        label, options=[status.value for status in FindingStatus], color=["red", "orange", "green"], width=88
+    )
+
+
+def earlier_rounds(found: OrganizationReading) -> None:
+    """The same organisation in other rounds."""
+    section("其他轮次", f"{len(found.others)}轮" if found.others else "")
+    if not found.others:
+        st.caption("没有其他轮次的巡察记录。")
+        return
+    for other in found.others:
+        counts = other.counts
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(
+                ORGANIZATION_PAGE,
+                label=plain(other.name),
+                query_params={ROUND_KEY: other.name, ORGANIZATION_KEY: found.row.organization},
+            )
+            st.caption(
+                f"反馈{other.feedback_date.isoformat()}，反馈问题{counts.findings}个，"
+                f"完成率{fraction(counts.strict)}，未整改到位{counts.not_completed}个"
+            )

@@ -1,0 +1,299 @@
+"""The parts of the overview: ranking or completion, 提示关注, and the two charts below."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from xczg.rules.ranking import Cut
+from xczg.rules.result import OrganizationResult
+from xczg.rules.values import ScoringUnit
+from xczg.services.readings import Overview
+from xczg.ui.charts import GREEN, GREY, PALE_GREEN, Dot, stacked_bars, strip
+from xczg.ui.page import ORGANIZATION_KEY, ORGANIZATION_PAGE, ROUND_KEY, section
+from xczg.ui.words import plain
+
+SHOWN = 5
+TABLE_HEIGHT = 262
+PROVISIONAL_MARK, INCOMPLETE_MARK, EXEMPT_MARK = "暂计", "评分未齐", "免于评估"
+
+
+def bottom_mark(cut: Cut) -> str:
+    """◆最后20%: the share as the rulebook has it."""
+    return f"◆最后{float(cut.share * 100):g}%"
+
+
+def cut_sentence(cut: Cut, *, provisional: bool) -> str:
+    """Which rule made the cut, and what the other roundings would give."""
+    share = f"{float(cut.share * 100):g}%"
+    others = "、".join(
+        f"{way.label}为{number}个" for way, number in cut.alternatives.items() if way is not cut.rounding
+    )
+    words = f"{cut.population}个党组织的{share}，{cut.rounding.label}取{cut.quota}个（{others}）"
+    if cut.added_by_ties:
+        words += f"；临界同分一并列入，实列{cut.listed}个"
+    if cut.doubled:
+        words += "，已达应取数的两倍以上"
+    return words + ("；评分未齐，为暂计" if provisional else "")
+
+
+def ranking(found: Overview, *, key: str = "ranking") -> None:
+    """The ranking, the last first, with each unit's score and the bottom share marked."""
+    assert found.cut is not None
+    scored = [row for row in reversed(found.rows) if row.final is not None]
+    section(
+        "排名（由低到高）" + ("·暂计" if found.provisional else ""),
+        cut_sentence(found.cut, provisional=found.provisional) + "；列入名单不等于约谈",
+    )
+    if not scored:
+        st.info("还没有三家评分单位均已评分的党组织，评分齐后这里显示排名。")
+        return
+    low, high = scored[0], scored[-1]
+    marked = [row.organization for row in scored if row.bottom_share]
+    strip(
+        [Dot(row.organization, float(row.final_score or 0), row.bottom_share) for row in scored],
+        line=float(found.cut.line) if found.cut.line is not None else None,
+        line_text=f"最后一名列入 {found.cut.line}分",
+        unit="分",
+        alt=f"得分分布：最高{high.final_score}分，最低{low.final_score}分；排名最后比例之内：{'、'.join(marked)}。",
+        key=f"{key}_strip",
+    )
+    rows = [*scored, *(row for row in found.rows if row.final is None)]
+    table = pd.DataFrame([_ranking_row(row, found) for row in rows])
+    _open_on_click(table, rows, found, _ranking_columns(found), key)
+
+
+def _ranking_row(row: OrganizationResult, found: Overview) -> dict[str, Any]:
+    scores = {unit.value: _number(row.scores.get(unit)) for unit in ScoringUnit}
+    return {
+        "rank": row.rank_text,
+        "organization": row.organization,
+        "score": _number(row.final_score),
+        **scores,
+        "strict": _number(row.counts.strict.percent(1)),
+        "overdue": row.counts.overdue,
+        "mark": _marks(row, found),
+    }
+
+
+def _marks(row: OrganizationResult, found: Overview) -> list[str]:
+    if row.exempted:
+        return [EXEMPT_MARK]
+    if row.final is None:
+        return [INCOMPLETE_MARK]
+    assert found.cut is not None
+    marks = [bottom_mark(found.cut)] if row.bottom_share else []
+    return [*marks, PROVISIONAL_MARK] if found.provisional else marks
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _ranking_columns(found: Overview) -> dict[str, Any]:
+    config = st.column_config
+    names = found.rulebook.units.names.value
+    weights = found.rulebook.units.weight_of
+    total = sum(weights.values())
+    units = {
+        unit.value: config.NumberColumn(
+            names[unit].removeprefix("市委") if unit is not ScoringUnit.DISCIPLINE else "纪委监委",
+            help=f"{names[unit]}评分，权重{weights[unit]}/{total}（R8）",
+            format="%.2f",
+            width=64,
+        )
+        for unit in weights
+    }
+    return {
+        "rank": config.TextColumn("名次", width=78),
+        "organization": config.TextColumn("被巡察党组织", width=176),
+        "score": config.ProgressColumn(
+            "最终得分", format="%.2f", min_value=0, max_value=100, color="blue", width=104
+        ),
+        **units,
+        "strict": config.NumberColumn("完成率%", format="%.1f", width=60),
+        "overdue": config.NumberColumn("逾期", format="%d", width=46),
+        "mark": config.MultiselectColumn(
+            "标记",
+            options=[
+                bottom_mark(found.cut) if found.cut else "",
+                PROVISIONAL_MARK,
+                INCOMPLETE_MARK,
+                EXEMPT_MARK,
+            ],
+            color=["red", "gray", "orange", "gray"],
+            help="排名最后比例之内的，以及评分未齐、免于评估的。",
+            width=140 if found.provisional else 92,
+        ),
+    }
+
+
+def completion(found: Overview, today: date, *, key: str = "completion") -> None:
+    """In the ranking's place while scores may not be seen: completion and lateness, the lowest first."""
+    section("整改完成情况（由低到高）", "得分和名次在督查组汇总后显示" if found.sheets_expected else "")
+    rows = sorted(
+        found.rows,
+        key=lambda row: (
+            row.counts.strict.fraction is None,
+            row.counts.strict.fraction or 0,
+            row.organization,
+        ),
+    )
+    known = [row for row in rows if row.counts.strict.exists]
+    if not known:
+        st.info("本轮还没有反馈问题，导入整改台账后这里显示各党组织的整改完成情况。")
+        return
+    late = sum(row.counts.overdue > 0 for row in known)
+    strip(
+        [
+            Dot(row.organization, _number(row.counts.strict.percent(1)) or 0, row.counts.overdue > 0)
+            for row in known
+        ],
+        line=None,
+        line_text="",
+        unit="%",
+        alt=(
+            f"整改完成率分布：最低{known[0].organization}{known[0].counts.strict.text()}，最高"
+            f"{known[-1].organization}{known[-1].counts.strict.text()}；红色菱形为有逾期未完成的{late}个党组织。"
+        ),
+        key=f"{key}_strip",
+    )
+    table = pd.DataFrame(
+        [
+            {
+                "organization": row.organization,
+                "strict": _number(row.counts.strict.percent(1)),
+                "lenient": _number(row.counts.lenient.percent(1)),
+                "findings": row.counts.findings,
+                "open": row.counts.not_completed,
+                "overdue": row.counts.overdue,
+                "mark": [_lateness(row, found, today)] if row.counts.overdue else [],
+            }
+            for row in rows
+        ]
+    )
+    _open_on_click(table, rows, found, _completion_columns(table), key)
+
+
+def _lateness(row: OrganizationResult, found: Overview, today: date) -> str:
+    oldest = found.oldest_overdue.get(row.inspection_id)
+    return f"{(today - oldest).days}天" if oldest else "逾期"
+
+
+def _completion_columns(table: pd.DataFrame) -> dict[str, Any]:
+    config = st.column_config
+    words = sorted({word for words in table["mark"] for word in words})
+    return {
+        "organization": config.TextColumn("被巡察党组织", width=230),
+        "strict": config.ProgressColumn(
+            "完成率（%）", format="%.1f", min_value=0, max_value=100, color="green", width=150
+        ),
+        "lenient": config.NumberColumn("含基本完成（%）", format="%.1f", width=96),
+        "findings": config.NumberColumn("反馈问题", format="%d", width=66),
+        "open": config.NumberColumn("未到位", format="%d", width=56),
+        "overdue": config.NumberColumn("逾期", format="%d", width=46),
+        "mark": config.MultiselectColumn("最长逾期", options=words, color="red", width=124),
+    }
+
+
+def _open_on_click(
+    table: pd.DataFrame, rows: list[OrganizationResult], found: Overview, columns: dict[str, Any], key: str
+) -> None:
+    """A table whose rows open the organisation."""
+    chosen = st.dataframe(
+        table,
+        key=key,
+        height=TABLE_HEIGHT,
+        hide_index=True,
+        column_config=columns,
+        on_select="rerun",
+        selection_mode="single-row",
+        placeholder="",
+        alt="各党组织一览，选中一行可打开该党组织。",
+    )
+    picked = chosen["selection"]["rows"]
+    if picked and picked[0] < len(rows):
+        open_organization(found, rows[picked[0]].organization)
+
+
+def open_organization(found: Overview, organization: str) -> None:
+    """Go to the page of one organisation in this round."""
+    st.switch_page(
+        ORGANIZATION_PAGE, query_params={ROUND_KEY: found.round.name, ORGANIZATION_KEY: organization}
+    )
+
+
+def attention(found: Overview) -> None:
+    """提示关注: who and why, in factual sentences."""
+    listed = found.attention
+    section("提示关注", f"{len(listed)}个党组织，按事实列出，不作定性" if listed else "")
+    if not listed:
+        st.info("没有需要提示的党组织：无逾期未完成，完成率均不低于全轮水平15个百分点以上。")
+        return
+    with st.container(key="attention", gap="small"):
+        for item in listed[:SHOWN]:
+            with st.container(border=True, gap=None):
+                st.page_link(
+                    ORGANIZATION_PAGE,
+                    label=plain(item.row.organization),
+                    query_params={ROUND_KEY: found.round.name, ORGANIZATION_KEY: item.row.organization},
+                )
+                st.caption(plain("；".join(item.reasons) + "。"))
+    if len(listed) > SHOWN:
+        with st.popover(f"其余{len(listed) - SHOWN}个", width="stretch"):
+            rest = pd.DataFrame(
+                [
+                    {"被巡察党组织": item.row.organization, "提示": "；".join(item.reasons)}
+                    for item in listed[SHOWN:]
+                ]
+            )
+            st.dataframe(rest, hide_index=True, placeholder="")
+
+
+def completion_chart(found: Overview) -> None:
+    """Every organisation's findings by status."""
+    rows = [row for row in found.rows if row.counts.findings]
+    rows.sort(key=lambda row: (-row.counts.not_completed, row.organization))
+    section("各党组织整改完成情况", f"{len(rows)}个党组织，按未整改到位事项由多到少")
+    if not rows:
+        st.info("本轮还没有反馈问题。")
+        return
+    stacked_bars(
+        [shortened(row.organization) for row in rows],
+        [
+            ("已完成", GREEN, [row.counts.completed for row in rows]),
+            ("基本完成", PALE_GREEN, [row.counts.basically_completed for row in rows]),
+            ("未完成", GREY, [row.counts.not_completed for row in rows]),
+        ],
+        alt="；".join(
+            f"{row.organization}已完成{row.counts.completed}、基本完成{row.counts.basically_completed}、"
+            f"未完成{row.counts.not_completed}"
+            for row in rows
+        ),
+        key="completion_chart",
+    )
+
+
+def categories_chart(found: Overview) -> None:
+    """What is unresolved, by category."""
+    section("未整改到位事项的类别", "单位：个")
+    listed = [one for one in found.categories if one[1] or one[2]]
+    if not listed:
+        st.info("没有未整改到位的事项。")
+        return
+    stacked_bars(
+        [shortened(name) for name, _, _ in listed],
+        [
+            ("未完成", GREY, [number for _, number, _ in listed]),
+            ("基本完成", PALE_GREEN, [number for _, _, number in listed]),
+        ],
+        alt="；".join(f"{name}未完成{first}个、基本完成{second}个" for name, first, second in listed),
+        key="categories_chart",
+    )
+
+
+def shortened(name: str, length: int = 18) -> str:
+    """A name for an axis: cut in the middle, so that its end （党组、党委） stays; HTML is shown as text."""
+    cut = name if len(name) <= length else f"{name[: length - 6]}…{name[-5:]}"
+    return cut.replace("&", "&amp;").replace("<", "&lt;")
