@@ -10,8 +10,9 @@ from xczg.rules.values import Role
 from xczg.store.clock import today
 from xczg.store.engine import open_engine, writing
 from xczg.store.tables import RoundAct
+from xczg.ui.words import WORD_JOINER
 
-NAME = "<b>甲</b>**局** [链](http://x.cn) $x^2$ :red[红] _党_ `码` &lt;"
+NAME = "<b>甲</b>**局** [链](http://x.cn) $x^2$ :red[红] _党_ `码` &lt; www.y.cn z@y.cn"
 ROUND = "第*一*轮 <i>斜</i>"
 TEXT = "**问题** <img src=x onerror=alert(1)> $a_1$"
 
@@ -32,11 +33,11 @@ def test_markup_in_names_stays_text(server: Server, visit: Callable[..., Visitor
 
     def check(*written: str) -> None:
         wait_ready(page)
-        shown = shown_words(page)
+        shown = shown_words(page).replace(WORD_JOINER, "")
         for text in written:
             assert text in shown
         main = page.get_by_test_id("stMain")
-        for markup in ("i", "em", "code", "img[src=x]", ".katex", "a[href*='x.cn']"):
+        for markup in ("i", "em", "code", "img[src=x]", ".katex", "a[href*='x.cn']", "a[href*='y.cn']"):
             found = main.locator(f".stMarkdown {markup}, .stHeading {markup}, svg.main-svg {markup}")
             assert found.count() == 0, markup
         assert main.locator("b, strong").filter(has_text="甲").filter(has_not_text="<b>").count() == 0

@@ -36,7 +36,8 @@ ROUNDS_OF_THE_CITY = (CIRCULATED, DELIBERATED, SCORING, CURRENT)
 
 def percent(part: int, whole: int) -> str:
     """One decimal, half up, by other means than the program's."""
-    return str((Decimal(1000 * part) / whole).quantize(Decimal(1), "ROUND_HALF_UP") / 10)
+    tenths = (Decimal(1000 * part) / whole).quantize(Decimal(1), "ROUND_HALF_UP")
+    return str(tenths.scaleb(-1))  # a division would write 86.0 as 86
 
 
 @pytest.mark.parametrize("name", ROUNDS_OF_THE_CITY)

@@ -1,5 +1,6 @@
 """How dates, states and counts are written on screen."""
 
+import re
 from datetime import date
 
 from xczg.rules.phases import PhaseClock, RoundState
@@ -47,8 +48,12 @@ def due_words(day: date | None, *, long_term: bool, days_overdue: int, completed
 
 
 def plain(text: str) -> str:
-    """Text as text: nothing in a name becomes Markdown, a formula or a colour."""
-    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in text)
+    """Text as text: nothing in a name becomes Markdown, a formula, a colour or a link."""
+    broken = _LINK.sub(lambda found: found[0] + WORD_JOINER, text)
+    return "".join(f"\\{letter}" if letter in _MARKDOWN else letter for letter in broken)
 
 
 _MARKDOWN = frozenset("\\`*_{}[]()#+-.!|<>$:~^=&")
+# Addresses are made links after the escapes are gone; an invisible sign within them prevents it.
+WORD_JOINER = "\u2060"
+_LINK = re.compile(r"https?:|www|@", re.IGNORECASE)
