@@ -7,7 +7,7 @@ from xczg.access.permissions import UseCase
 from xczg.access.runtime import runtime
 from xczg.exchange.score_sheets import unit_label
 from xczg.rules.values import ScoringUnit
-from xczg.services.readings import list_rounds, read_choices, read_organization
+from xczg.services.readings import list_rounds, read_organization, read_organization_names
 from xczg.store.clock import today as present_day
 from xczg.ui.organization_parts import (
     completion_card,
@@ -31,7 +31,7 @@ if not rounds:
 with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
     title = st.container(width="stretch")
     chosen = choose_round(rounds)
-    names = list(read_choices(engine, account, chosen.id).organizations)
+    names = read_organization_names(engine, account, chosen.id)
     name = choose(
         "被巡察党组织",
         names,

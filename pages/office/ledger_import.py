@@ -13,7 +13,7 @@ from xczg.rules.values import FindingStatus
 from xczg.services.exports import make_ledger_template
 from xczg.services.ledger_import import LedgerOrder, LedgerReport, import_ledger
 from xczg.services.ledger_plan import Mode
-from xczg.services.readings import list_rounds, read_choices
+from xczg.services.readings import list_rounds, read_organization_names
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.clock import today as present_day
 from xczg.ui.import_parts import (
@@ -97,7 +97,7 @@ if "import_done" in st.session_state:
 with st.grid(2, min_column_width=300):
     organization = st.selectbox(
         "台账所属党组织（表中已注明的不必选）",
-        list(read_choices(engine, account, chosen.id).organizations),
+        read_organization_names(engine, account, chosen.id),
         index=None,
         placeholder="表中已注明",
         accept_new_options=True,

@@ -20,6 +20,7 @@ from xczg.services.readings import (
     read_ledger_counts,
     read_ledger_rows,
     read_organization,
+    read_organization_names,
     read_overview,
 )
 from xczg.services.rounds import add_round, confirm_open_points, record_act
@@ -94,6 +95,10 @@ SERVICES = {
     "read_organization": (
         UseCase.VIEW_ORGANIZATION,
         lambda engine, who: read_organization(engine, who, row(engine), "甲局党组", TODAY),
+    ),
+    "read_organization_names": (
+        UseCase.VIEW_ORGANIZATION,
+        lambda engine, who: read_organization_names(engine, who, 1),
     ),
     "read_choices": (UseCase.VIEW_LEDGER, lambda engine, who: read_choices(engine, who, 1)),
     "read_ledger_counts": (

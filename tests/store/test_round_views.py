@@ -36,6 +36,7 @@ from xczg.store.views.ledger import (
     ledger_choices,
     ledger_counts,
     ledger_rows,
+    organization_choices,
     unresolved_by_category,
 )
 from xczg.store.views.organization import inspection_head, other_rounds, unresolved
@@ -316,7 +317,8 @@ VIEWS = {
         1,
         lambda session, round_id: ledger_rows(session, LedgerFilter(round_id), TODAY, page=1, size=20),
     ),
-    "ledger_choices": (3, ledger_choices),
+    "ledger_choices": (2, ledger_choices),
+    "organization_choices": (1, organization_choices),
     "export_rows": (2, lambda session, round_id: list(export_rows(session, LedgerFilter(round_id), TODAY))),
     "unresolved_by_category": (1, unresolved_by_category),
     "finding_detail": (3, lambda session, round_id: finding_detail(session, 1)),

@@ -27,6 +27,7 @@ from xczg.store.views.ledger import (
     ledger_choices,
     ledger_counts,
     ledger_rows,
+    organization_choices,
     unresolved_by_category,
 )
 from xczg.store.views.organization import (
@@ -187,6 +188,13 @@ def _own_row(row: OrganizationResult, view: ScoreView, actor: Actor) -> Organiza
         return replace(without_scores(row), final=replace(row.final, parts=()))
     hidden = without_scores(row)
     return replace(hidden, ballots=None) if actor.roles == {Role.ORGANIZATION} else hidden
+
+
+def read_organization_names(engine: Engine, actor: Actor, round_id: int) -> list[str]:
+    """The organisations of a round within the person's scope, by name."""
+    demand(actor, UseCase.VIEW_ORGANIZATION)
+    with reading(engine) as session:
+        return list(organization_choices(session, round_id, actor.scope))
 
 
 def read_choices(engine: Engine, actor: Actor, round_id: int) -> LedgerChoices:

@@ -1,11 +1,14 @@
-"""Charts, drawn with graph_objects (plotly.express takes ten times as long), each with a text for it."""
+"""Charts, each with a text for it.
+
+They are written in Plotly's own JSON form: a figure that is put together step by step is checked at every
+step, which took longer than all the rest of a page (and plotly.express takes ten times as long).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
 RED, BLUE, GREEN, PALE_GREEN, GREY = "#9b1c1c", "#3f6ea6", "#3f7d54", "#a9c9b2", "#c9c6bf"
@@ -24,40 +27,59 @@ class Dot:
 
 def strip(dots: Sequence[Dot], *, line: float | None, line_text: str, unit: str, alt: str, key: str) -> None:
     """Where everybody stands on one line, the marked ones in the shaded part."""
-    figure = go.Figure()
+    traces = []
     for marked, colour, symbol in ((False, BLUE, "circle"), (True, RED, "diamond")):
         part = [(place, dot) for place, dot in enumerate(dots) if dot.marked is marked]
-        figure.add_scatter(
-            x=[dot.value for _, dot in part],
-            y=[_lane(place) for place, _ in part],
-            mode="markers",
-            marker={"color": colour, "symbol": symbol, "size": 9},
-            text=[escape(dot.name) for _, dot in part],
-            hovertemplate=f"%{{text}}<br>%{{x:.2f}}{unit}<extra></extra>",
-            showlegend=False,
+        traces.append(
+            {
+                "type": "scatter",
+                "x": [dot.value for _, dot in part],
+                "y": [_lane(place) for place, _ in part],
+                "mode": "markers",
+                "marker": {"color": colour, "symbol": symbol, "size": 9},
+                "text": [escape(dot.name) for _, dot in part],
+                "hovertemplate": f"%{{text}}<br>%{{x:.2f}}{unit}<extra></extra>",
+                "showlegend": False,
+            }
         )
+    layout: dict[str, Any] = {
+        "height": 118,
+        "margin": {**_MARGIN, "t": 18 if line is not None else 4},
+        "dragmode": False,
+        "hovermode": "closest",
+        "xaxis": {"fixedrange": True, "ticksuffix": unit if unit == "%" else "", "showgrid": True},
+        "yaxis": {"visible": False, "range": [-0.6, 4.6], "fixedrange": True},
+    }
     if line is not None and dots:
-        lowest = min(dot.value for dot in dots)
-        figure.add_vrect(x0=lowest - 1.5, x1=line + 0.02, fillcolor=RED, opacity=0.07, line_width=0)
-        figure.add_annotation(
-            x=line,
-            y=1.0,
-            yref="paper",
-            text=line_text,
-            showarrow=False,
-            xanchor="right",
-            yanchor="bottom",
-            font={"size": 11, "color": RED},
-        )
-    figure.update_layout(
-        height=118,
-        margin={**_MARGIN, "t": 18 if line is not None else 4},
-        dragmode=False,
-        hovermode="closest",
-    )
-    figure.update_yaxes(visible=False, range=[-0.6, 4.6], fixedrange=True)
-    figure.update_xaxes(fixedrange=True, ticksuffix=unit if unit == "%" else "", showgrid=True)
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
+        layout |= _shaded(min(dot.value for dot in dots), line, line_text)
+    _draw(traces, layout, alt=alt, key=key)
+
+
+def _shaded(lowest: float, line: float, line_text: str) -> dict[str, Any]:
+    """The part of the strip up to the line, and the words above it."""
+    area = {
+        "type": "rect",
+        "xref": "x",
+        "yref": "y domain",
+        "x0": lowest - 1.5,
+        "x1": line + 0.02,
+        "y0": 0,
+        "y1": 1,
+        "fillcolor": RED,
+        "opacity": 0.07,
+        "line": {"width": 0},
+    }
+    words = {
+        "x": line,
+        "y": 1.0,
+        "yref": "paper",
+        "text": line_text,
+        "showarrow": False,
+        "xanchor": "right",
+        "yanchor": "bottom",
+        "font": {"size": 11, "color": RED},
+    }
+    return {"shapes": [area], "annotations": [words]}
 
 
 def _lane(place: int) -> int:
@@ -69,30 +91,35 @@ def stacked_bars(
     names: Sequence[str], parts: Sequence[tuple[str, str, Sequence[int]]], *, alt: str, key: str
 ) -> None:
     """Horizontal bars, one a name, each part with its word, colour and numbers."""
-    figure = go.Figure()
-    for label, colour, values in parts:
-        figure.add_bar(
-            y=list(names),
-            x=list(values),
-            name=label,
-            orientation="h",
-            marker={"color": colour},
-            text=[str(value) if value else "" for value in values],
-            textposition="inside",
-            insidetextanchor="middle",
-            textangle=0,
-            textfont={"size": 11},
-            hovertemplate=f"%{{y}}<br>{label}：%{{x}}个<extra></extra>",
-        )
-    layout: dict[str, Any] = {
+    traces = [
+        {
+            "type": "bar",
+            "y": list(names),
+            "x": list(values),
+            "name": label,
+            "orientation": "h",
+            "marker": {"color": colour},
+            "text": [str(value) if value else "" for value in values],
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "textfont": {"size": 11},
+            "hovertemplate": f"%{{y}}<br>{label}：%{{x}}个<extra></extra>",
+        }
+        for label, colour, values in parts
+    ]
+    layout = {
         "barmode": "stack",
         "height": 60 + 22 * len(names),
         "margin": {**_MARGIN, "t": 28},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"},
         "dragmode": False,
         "bargap": 0.2,
+        "xaxis": {"fixedrange": True, "showgrid": True},
+        "yaxis": {"autorange": "reversed", "fixedrange": True, "automargin": True},
     }
-    figure.update_layout(**layout)
-    figure.update_yaxes(autorange="reversed", fixedrange=True, automargin=True)
-    figure.update_xaxes(fixedrange=True, showgrid=True)
-    st.plotly_chart(figure, key=key, config=CONFIG, alt=alt)
+    _draw(traces, layout, alt=alt, key=key)
+
+
+def _draw(traces: list[dict[str, Any]], layout: dict[str, Any], *, alt: str, key: str) -> None:
+    st.plotly_chart({"data": traces, "layout": layout}, key=key, config=CONFIG, alt=alt)
