@@ -14,11 +14,7 @@ import psutil
 
 from xczg.store.settings import PROJECT, Settings
 
-OURS = """
-import sys, xczg.server as server
-from pathlib import Path
-server.APP = Path(sys.argv[1]); server.run(port=int(sys.argv[2]))
-"""
+OURS = "import sys; from benchmarks.twin_pages import serve; serve(int(sys.argv[1]))"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +31,9 @@ class Server:
 
 @contextmanager
 def our_server(settings: Settings) -> Iterator[Server]:
-    """The launcher, running benchmarks/app.py."""
+    """The launcher, with the static twins in its menu."""
     port = _free_port()
-    command = [sys.executable, "-c", OURS, str(PROJECT / "benchmarks" / "app.py"), str(port)]
-    with _started(command, port, settings) as server:
+    with _started([sys.executable, "-c", OURS, str(port)], port, settings) as server:
         yield server
 
 

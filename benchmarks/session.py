@@ -75,3 +75,5 @@ class Tab:
         self.drawn.append(kind)
         if kind == "exception":
             self.exceptions.append(element.exception.message)
+        if kind == "alert" and "页面出错" in element.alert.body:  # what the launcher shows instead
+            self.exceptions.append(element.alert.body)
