@@ -82,7 +82,15 @@ class StatusCounts:
         return Rate(self.closed_out, self.findings)
 
     def __add__(self, other: "StatusCounts") -> "StatusCounts":
-        return StatusCounts(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+        return StatusCounts(  # spelled out: a round adds these up on every click
+            self.findings + other.findings,
+            self.completed + other.completed,
+            self.basically_completed + other.basically_completed,
+            self.closed_out + other.closed_out,
+            self.overdue + other.overdue,
+            self.due + other.due,
+            self.due_completed + other.due_completed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

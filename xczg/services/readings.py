@@ -88,7 +88,7 @@ def read_overview(
     demand(actor, UseCase.VIEW_PROVISIONAL if provisional else UseCase.VIEW_OVERVIEW)
     with reading(engine) as session:
         found = read_round(session, row, today)
-        categories = tuple(unresolved_by_category(session, row.id, actor.scope))
+        categories = () if provisional else tuple(unresolved_by_category(session, row.id, actor.scope))
     view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
     return _overview(found, view, _in_scope(found, actor.scope), categories, today)
 

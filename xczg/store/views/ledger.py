@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
@@ -138,11 +139,12 @@ def ledger_rows(
     session: Session, wanted: LedgerFilter, today: date, *, page: int, size: int, scope: Scope = EVERYTHING
 ) -> tuple[LedgerRow, ...]:
     """One page, counted from 1, in the order of organisation and ledger. One statement."""
-    query = _rows(conditions(wanted, scope, today)).limit(size).offset((page - 1) * size)
+    query = _rows().where(conditions(wanted, scope, today)).limit(size).offset((page - 1) * size)
     return tuple(LedgerRow(*row) for row in session.execute(query))
 
 
-def _rows(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+@cache
+def _rows() -> Select[*tuple[Any, ...]]:
     measures = (
         select(func.count(col(Measure.id)))
         .where(col(Measure.finding_id) == Finding.id)
@@ -167,7 +169,6 @@ def _rows(where: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
         )
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
         .join(Organization, col(Organization.id) == Inspection.organization_id)
-        .where(where)
         .order_by(col(Inspection.id), col(Finding.position), col(Finding.id))
     )
 
@@ -238,16 +239,20 @@ def unresolved_by_category(
     session: Session, round_id: int, scope: Scope = EVERYTHING
 ) -> list[tuple[str, int, int]]:
     """Per category: what is not completed, and what is basically completed. One statement."""
+    query = _by_category().where(col(Inspection.round_id) == round_id, in_scope(scope))
+    return [(name or BLANK, int(first), int(second)) for name, first, second in session.execute(query)]
+
+
+@cache
+def _by_category() -> Select[*tuple[Any, ...]]:
     unresolved = func.sum(_one_if(col(Finding.status) == FindingStatus.NOT_COMPLETED))
     basically = func.sum(_one_if(col(Finding.status) == FindingStatus.BASICALLY_COMPLETED))
-    query = (
+    return (
         select(col(Finding.category), unresolved, basically)
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
-        .where(col(Inspection.round_id) == round_id, in_scope(scope))
         .group_by(col(Finding.category))
         .order_by(unresolved.desc(), col(Finding.category))
     )
-    return [(name or BLANK, int(first), int(second)) for name, first, second in session.execute(query)]
 
 
 def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
