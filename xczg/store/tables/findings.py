@@ -23,7 +23,7 @@ class Finding(SQLModel, table=True):
         UniqueConstraint("inspection_id", "text_key"),
         CheckConstraint("length(text) BETWEEN 1 AND 4000", name="text_length"),
         Index("ix_finding_counts", "inspection_id", "status", "due_date", "long_term", "closed_out_on"),
-        Index(None, "inspection_id", "category", "status"),
+        Index("ix_finding_choices", "inspection_id", "category", "unit", "status"),
     )
 
     id: int | None = Field(default=None, primary_key=True)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
 from sqlmodel import Session, col
 
 from xczg.rules.values import FindingKind, FindingStatus
@@ -16,6 +16,7 @@ from xczg.store.views.facts import is_overdue
 from xczg.store.views.rounds import in_scope
 
 BLANK = "（未填写）"
+_ROUND = bindparam("round", type_=Integer)  # statements are built once, see docs/architecture.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,28 +176,36 @@ def _rows() -> Select[*tuple[Any, ...]]:
 
 def organization_choices(session: Session, round_id: int, scope: Scope = EVERYTHING) -> dict[str, int]:
     """The organisations of a round by name. One statement."""
-    query = (
+    return {row[0]: row[1] for row in session.execute(_organizations(scope), {"round": round_id})}
+
+
+@lru_cache(maxsize=128)
+def _organizations(scope: Scope) -> Select[*tuple[Any, ...]]:
+    return (
         select(col(Organization.name), col(Organization.id))
         .join(Inspection, col(Inspection.organization_id) == Organization.id)
-        .where(col(Inspection.round_id) == round_id, in_scope(scope))
+        .where(col(Inspection.round_id) == _ROUND, in_scope(scope))
         .order_by(col(Organization.name))
     )
-    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def ledger_choices(session: Session, round_id: int, scope: Scope = EVERYTHING) -> LedgerChoices:
     """What can be filtered by in this round. Two statements, none of them reads whole findings."""
-    query = (
-        select(col(Finding.category), col(Finding.unit))
-        .join(Inspection, col(Inspection.id) == Finding.inspection_id)
-        .where(col(Inspection.round_id) == round_id, in_scope(scope))
-        .distinct()
-    )
-    found = session.execute(query).all()
+    found = session.execute(_filter_values(scope), {"round": round_id}).all()
     return LedgerChoices(
         organizations=organization_choices(session, round_id, scope),
         categories=tuple(sorted({row[0] or BLANK for row in found})),
         units=tuple(sorted({row[1] for row in found if row[1]})),
+    )
+
+
+@lru_cache(maxsize=128)
+def _filter_values(scope: Scope) -> Select[*tuple[Any, ...]]:
+    return (
+        select(col(Finding.category), col(Finding.unit))
+        .join(Inspection, col(Inspection.id) == Finding.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND, in_scope(scope))
+        .distinct()
     )
 
 
@@ -239,17 +248,18 @@ def unresolved_by_category(
     session: Session, round_id: int, scope: Scope = EVERYTHING
 ) -> list[tuple[str, int, int]]:
     """Per category: what is not completed, and what is basically completed. One statement."""
-    query = _by_category().where(col(Inspection.round_id) == round_id, in_scope(scope))
-    return [(name or BLANK, int(first), int(second)) for name, first, second in session.execute(query)]
+    found = session.execute(_by_category(scope), {"round": round_id})
+    return [(name or BLANK, int(first), int(second)) for name, first, second in found]
 
 
-@cache
-def _by_category() -> Select[*tuple[Any, ...]]:
+@lru_cache(maxsize=128)
+def _by_category(scope: Scope) -> Select[*tuple[Any, ...]]:
     unresolved = func.sum(_one_if(col(Finding.status) == FindingStatus.NOT_COMPLETED))
     basically = func.sum(_one_if(col(Finding.status) == FindingStatus.BASICALLY_COMPLETED))
     return (
         select(col(Finding.category), unresolved, basically)
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND, in_scope(scope))
         .group_by(col(Finding.category))
         .order_by(unresolved.desc(), col(Finding.category))
     )

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, select
 from sqlmodel import Session, col
 
 from xczg.rules.rates import StatusCounts
@@ -11,6 +13,8 @@ from xczg.rules.values import FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.tables import Finding, Inspection, Round
 from xczg.store.views.rounds import in_scope
+
+_INSPECTION = bindparam("inspection", type_=Integer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,12 @@ class OtherRound:
 
 def inspection_head(session: Session, inspection_id: int) -> InspectionHead:
     """The head of one inspection. One statement."""
-    row = session.execute(
+    return InspectionHead(*session.execute(_head(), {"inspection": inspection_id}).one())
+
+
+@cache
+def _head() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             col(Inspection.organization_id),
             func.coalesce(Inspection.feedback_date, Round.feedback_date),
@@ -65,14 +74,18 @@ def inspection_head(session: Session, inspection_id: int) -> InspectionHead:
             col(Inspection.exemption_basis),
         )
         .join(Round, col(Round.id) == Inspection.round_id)
-        .where(col(Inspection.id) == inspection_id)
-    ).one()
-    return InspectionHead(*row)
+        .where(col(Inspection.id) == _INSPECTION)
+    )
 
 
-def unresolved(session: Session, inspection_id: int, limit: int = 2000) -> tuple[Unresolved, ...]:
+def unresolved(session: Session, inspection_id: int) -> tuple[Unresolved, ...]:
     """What is not completed, the earliest date first, undated ones last. One statement."""
-    query = (
+    return tuple(Unresolved(*row) for row in session.execute(_unresolved(), {"inspection": inspection_id}))
+
+
+@cache
+def _unresolved() -> Select[*tuple[Any, ...]]:
+    return (
         select(
             col(Finding.id),
             col(Finding.serial),
@@ -83,22 +96,29 @@ def unresolved(session: Session, inspection_id: int, limit: int = 2000) -> tuple
             col(Finding.long_term),
             col(Finding.unit),
         )
-        .where(col(Finding.inspection_id) == inspection_id, col(Finding.status) != FindingStatus.COMPLETED)
+        .where(col(Finding.inspection_id) == _INSPECTION, col(Finding.status) != FindingStatus.COMPLETED)
         .order_by(col(Finding.due_date).is_(None), col(Finding.due_date), col(Finding.position))
-        .limit(limit)
+        .limit(2000)
     )
-    return tuple(Unresolved(*row) for row in session.execute(query))
 
 
 def other_rounds(
     session: Session, organization_id: int, round_id: int, scope: Scope = EVERYTHING
 ) -> tuple[OtherRound, ...]:
     """The same organisation in the other rounds of the scope, newest first, as it is now."""
+    asked = {"organization": organization_id, "round": round_id}
+    return tuple(
+        OtherRound(row[0], row[1], row[2], StatusCounts(row[3], int(row[4] or 0), int(row[5] or 0)))
+        for row in session.execute(_other_rounds(scope), asked)
+    )
 
+
+@lru_cache(maxsize=128)
+def _other_rounds(scope: Scope) -> Select[*tuple[Any, ...]]:
     def number(status: FindingStatus) -> ColumnElement[int]:
         return func.sum(case((col(Finding.status) == status, 1), else_=0))
 
-    query = (
+    return (
         select(
             col(Round.id),
             col(Round.name),
@@ -109,11 +129,11 @@ def other_rounds(
         )
         .join(Inspection, col(Inspection.round_id) == Round.id)
         .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)
-        .where(col(Inspection.organization_id) == organization_id, col(Round.id) != round_id, in_scope(scope))
+        .where(
+            col(Inspection.organization_id) == bindparam("organization", type_=Integer),
+            col(Round.id) != bindparam("round", type_=Integer),
+            in_scope(scope),
+        )
         .group_by(col(Round.id), col(Inspection.id))
         .order_by(col(Round.feedback_date).desc())
-    )
-    return tuple(
-        OtherRound(row[0], row[1], row[2], StatusCounts(row[3], int(row[4] or 0), int(row[5] or 0)))
-        for row in session.execute(query)
     )

@@ -193,7 +193,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('finding', schema=None) as batch_op:
         batch_op.create_index('ix_finding_counts', ['inspection_id', 'status', 'due_date', 'long_term', 'closed_out_on'], unique=False)
-        batch_op.create_index(batch_op.f('ix_finding_inspection_id_category_status'), ['inspection_id', 'category', 'status'], unique=False)
+        batch_op.create_index('ix_finding_choices', ['inspection_id', 'category', 'unit', 'status'], unique=False)
         batch_op.create_index(batch_op.f('ix_finding_unit'), ['unit'], unique=False)
 
     op.create_table('judgement',
@@ -311,7 +311,7 @@ def downgrade() -> None:
     op.drop_table('judgement')
     with op.batch_alter_table('finding', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_finding_unit'))
-        batch_op.drop_index(batch_op.f('ix_finding_inspection_id_category_status'))
+        batch_op.drop_index('ix_finding_choices')
         batch_op.drop_index('ix_finding_counts')
 
     op.drop_table('finding')
