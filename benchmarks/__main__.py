@@ -64,7 +64,7 @@ def main() -> int:
         lines = asyncio.run(_pages(settings))
         if "pages" not in sys.argv[1:]:
             lines += _import(Path(folder))
-    _write(lines)
+    _write(lines, whole="pages" not in sys.argv[1:])
     return 0 if all(line.kept for line in lines) else 1
 
 
@@ -209,7 +209,8 @@ def _ms(times: list[float]) -> str:
     return f"{statistics.median(times) * 1000:.1f} ms"
 
 
-def _write(lines: list[Line]) -> None:
+def _write(lines: list[Line], *, whole: bool) -> None:
+    """Print the table; docs/performance.md is written from a whole run alone."""
     rows = [
         f"| {line.what} | {line.ours} | {line.yardstick} | {line.ratio:.2f} | {line.promise} | "
         f"{'yes' if line.kept else '**no**'} |"
@@ -226,7 +227,8 @@ def _write(lines: list[Line]) -> None:
             "",
         ]
     )
-    (PROJECT / "docs" / "performance.md").write_text(text, "utf-8")
+    if whole:
+        (PROJECT / "docs" / "performance.md").write_text(text, "utf-8")
     print(text)
 
 
