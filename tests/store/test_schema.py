@@ -35,6 +35,7 @@ APPEND_ONLY = {
     "audit_entry": "actor = 'x'",
     "frozen_result": "content = 'x'",
     "score_line": "points = 1",
+    "attachment": "name = 'x'",
 }
 
 

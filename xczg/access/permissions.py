@@ -23,20 +23,77 @@ class UseCase(StrEnum):
     RECORD_ACT = "登记轮次进程"
     FREEZE = "登记市委同意情况"
     MANAGE_ROUNDS = "管理轮次"
+    MANAGE_ORGANIZATIONS = "管理党组织"
+    EDIT_FINDING = "登记和修改反馈问题"
+    RECORD_PROGRESS = "登记整改进展"
+    CLAIM_CLOSE_OUT = "申请销号"
+    REVIEW_CLOSE_OUT = "审核销号"
+    ASK_EXTENSION = "申请延期"
+    DECIDE_EXTENSION = "审批延期"
+    HAND_IN = "报送整改材料"
+    REVIEW_SUBMISSION = "审核整改材料"
+    VIEW_LEADS = "查看问题线索和信访事项办理情况"
+    RECORD_LEADS = "登记问题线索和信访事项"
+    RECORD_MATTERS = "登记点人点事点问题和巡察专题报告事项"
+    VIEW_SUPERVISION = "查看日常监督评估"
+    SUPERVISE = "登记日常监督评估"
+    RETURN_REPORT = "退回日常监督评估结果报告"
+    VIEW_ASSESSMENT = "查看集中督查评估"
+    MANAGE_ASSESSMENT = "组织集中督查评估"
+    RECORD_VISIT = "登记实地督导"
+    FILL_SHEET = "填写评分表"
+    RETURN_SHEET = "退回评分表"
+    VIEW_RULEBOOK = "查看办法和参数"
+    EDIT_RULEBOOK = "修改办法和参数"
+    CONFIRM_OPEN_POINTS = "确认待定事项"
+    VIEW_DUE = "查看待办事项"
+    EXPORT_DUE = "导出提醒函和日程"
     MANAGE_ACCOUNTS = "管理账号"
 
 
-_SUPERVISION = {UseCase.VIEW_OVERVIEW, UseCase.VIEW_ORGANIZATION, UseCase.VIEW_LEDGER, UseCase.EXPORT_LEDGER}
+_READING = {UseCase.VIEW_RULEBOOK, UseCase.VIEW_DUE}
+_SUPERVISION = _READING | {
+    UseCase.VIEW_OVERVIEW,
+    UseCase.VIEW_ORGANIZATION,
+    UseCase.VIEW_LEDGER,
+    UseCase.EXPORT_LEDGER,
+    UseCase.VIEW_SUPERVISION,
+    UseCase.VIEW_ASSESSMENT,
+}
+_SCORING = {UseCase.RECORD_VISIT, UseCase.FILL_SHEET}
+# What only its own unit, or only the organisation itself, may say.
+_NOT_THE_OFFICE = {
+    UseCase.MANAGE_ACCOUNTS,
+    UseCase.SUPERVISE,
+    UseCase.FILL_SHEET,
+    UseCase.RECORD_LEADS,
+}
 
 PERMITTED: dict[Role, frozenset[UseCase]] = {
-    Role.LEADER: frozenset(_SUPERVISION),
-    Role.OFFICE: frozenset(set(UseCase) - {UseCase.MANAGE_ACCOUNTS}),
-    Role.DISCIPLINE: frozenset(_SUPERVISION),
-    Role.PERSONNEL: frozenset(_SUPERVISION),
-    Role.TEAM: frozenset(_SUPERVISION),
-    Role.ORGANIZATION: frozenset({UseCase.VIEW_ORGANIZATION, UseCase.VIEW_LEDGER, UseCase.EXPORT_LEDGER}),
-    Role.DEPARTMENT: frozenset(),
-    Role.ADMIN: frozenset({UseCase.MANAGE_ACCOUNTS}),
+    Role.LEADER: frozenset(_SUPERVISION | {UseCase.VIEW_LEADS}),
+    Role.OFFICE: frozenset(set(UseCase) - _NOT_THE_OFFICE),
+    Role.DISCIPLINE: frozenset(
+        _SUPERVISION
+        | _SCORING
+        | {UseCase.SUPERVISE, UseCase.VIEW_LEADS, UseCase.RECORD_LEADS, UseCase.RECORD_MATTERS}
+    ),
+    Role.PERSONNEL: frozenset(_SUPERVISION | _SCORING | {UseCase.SUPERVISE, UseCase.VIEW_LEADS}),
+    Role.TEAM: frozenset(_SUPERVISION | _SCORING),
+    Role.ORGANIZATION: frozenset(
+        _READING
+        | {
+            UseCase.VIEW_ORGANIZATION,
+            UseCase.VIEW_LEDGER,
+            UseCase.EXPORT_LEDGER,
+            UseCase.RECORD_PROGRESS,
+            UseCase.CLAIM_CLOSE_OUT,
+            UseCase.ASK_EXTENSION,
+            UseCase.HAND_IN,
+            UseCase.EXPORT_DUE,
+        }
+    ),
+    Role.DEPARTMENT: frozenset(_READING),
+    Role.ADMIN: frozenset(_READING | {UseCase.MANAGE_ACCOUNTS, UseCase.EDIT_RULEBOOK}),
 }
 
 

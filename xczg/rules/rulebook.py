@@ -15,9 +15,10 @@ from typing import Annotated, Any, Generic, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from xczg.rules.values import ScoringUnit
+from xczg.rules.values import ScoringUnit, SubmissionKind
 
 FULL_MARK = Decimal(100)
+OTHER_CONTENT = "其他"
 T = TypeVar("T")
 
 
@@ -70,13 +71,14 @@ Words = Sourced[tuple[str, ...]]
 
 
 class Periods(Frozen):
-    """R1, R4, R5: how long each part of the assessment takes."""
+    """R1, R4, R5: how long each part of the assessment takes; days are counted from the feedback date."""
 
     rectification_months: Sourced[PositiveWhole]
     start: Sourced[str]
     report_days: Sourced[PositiveWhole]
     assessment_months: Sourced[PositiveWhole]
     month_end: Sourced[str]
+    submission_days: Sourced[dict[SubmissionKind, PositiveWhole]]
 
 
 class Units(Frozen):
@@ -140,6 +142,7 @@ class Contents(Frozen):
     consultation_items: Words
     phases: Words
     categories: Words
+    judgements: Words
 
 
 class TalkRoute(Frozen):
@@ -172,6 +175,8 @@ class Papers(Frozen):
     annexes: Words
     basis_documents: Words
     one_assessment_per_round: Sourced[bool]
+    joint_supervision_report: Sourced[bool]
+    close_out_review: Sourced[Annotated[str, Field(pattern="^(巡察办审核|联合审核)$")]]
     circular_per_organization: Sourced[bool]
     circular_shows_rank: Sourced[bool]
     leaders_see_scores_from: Sourced[Annotated[str, Field(pattern="^(督查组已汇总|领导小组已审议)$")]]
@@ -184,6 +189,15 @@ class Criterion(Frozen):
     block: str
     text: str
     points: Annotated[Decimal, Field(gt=0, decimal_places=2)]
+
+
+class TaskItem(Frozen):
+    """One task of annex 1: what a supervising unit looks at under one of the contents (R2, R19)."""
+
+    number: str = Field(min_length=1, max_length=20)
+    unit: ScoringUnit
+    content: str
+    text: str = Field(min_length=1, max_length=500)
 
 
 class Rulebook(Frozen):
@@ -201,6 +215,7 @@ class Rulebook(Frozen):
     contents: Contents
     consequences: Consequences
     papers: Papers
+    tasks: Sourced[tuple[TaskItem, ...]]
     criteria: Sourced[tuple[Criterion, ...]]
 
     @model_validator(mode="after")
@@ -212,6 +227,23 @@ class Rulebook(Frozen):
         if len(set(numbers)) != len(numbers):
             raise ValueError("criteria 的细则编号有重复")
         return self
+
+    @model_validator(mode="after")
+    def _tasks_are_known(self) -> Self:
+        numbers = [(task.unit, task.number) for task in self.tasks.value]
+        if len(set(numbers)) != len(numbers):
+            raise ValueError("tasks 的任务编号在同一单位内有重复")
+        for task in self.tasks.value:
+            if task.unit is ScoringUnit.TEAM:
+                raise ValueError(f"tasks 第{task.number}项的单位只能是市纪委监委或市委组织部")
+            if task.content not in self.supervised_contents:
+                raise ValueError(f"tasks 第{task.number}项的评估内容“{task.content}”不在评估内容之列")
+        return self
+
+    @property
+    def supervised_contents(self) -> tuple[str, ...]:
+        """The contents of R2 and, since the list is open （等）, 其他."""
+        return (*self.contents.assessed.value, OTHER_CONTENT)
 
     @property
     def share(self) -> Fraction:

@@ -152,6 +152,7 @@ def _write(session: Session, actor: Actor, sheets: Sequence[SheetDraft], evidenc
             unit=sheet.unit,
             version=versions.get(_place(sheet), 0) + 1,
             complete=sheet.complete,
+            proxy=True,
             proxy_evidence_id=evidence,
             recorded_by=actor.username,
         )

@@ -2,26 +2,15 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Column, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from xczg.rules.triggers import JudgementKind
-from xczg.rules.values import ScoringUnit
+from xczg.rules.values import ScoringUnit, SheetState
 from xczg.store.columns import Hundredths, enum_column
 from xczg.store.tables.base import now
-
-
-class Evidence(SQLModel, table=True):
-    """A stored file: kept under its SHA-256, the original name only for display."""
-
-    __tablename__ = "evidence"
-
-    id: int | None = Field(default=None, primary_key=True)
-    checksum: str = Field(max_length=64, unique=True)
-    name: str = Field(max_length=255)
-    size: int = Field(ge=1)
-    stored_at: datetime = Field(default_factory=now)
 
 
 class ScoreSheet(SQLModel, table=True):
@@ -31,6 +20,8 @@ class ScoreSheet(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("inspection_id", "unit", "version"),
         CheckConstraint("version >= 1", name="version_positive"),
+        CheckConstraint("state NOT IN ('未填写', '填写中')", name="stored_states"),
+        CheckConstraint("state <> '退回修改' OR returned_reason <> ''", name="return_has_reason"),
         Index(
             "uq_score_sheet_current",
             "inspection_id",
@@ -47,9 +38,19 @@ class ScoreSheet(SQLModel, table=True):
     version: int = 1
     current: bool = True
     complete: bool
+    state: SheetState = Field(
+        default=SheetState.SUBMITTED,
+        sa_column=enum_column(SheetState, "state", server_default=SheetState.SUBMITTED.value),
+    )
+    proxy: bool = False
     proxy_evidence_id: int | None = Field(default=None, foreign_key="evidence.id")
     recorded_by: str = Field(max_length=80)
     recorded_at: datetime = Field(default_factory=now)
+    confirmed_by: str | None = Field(default=None, max_length=80)
+    confirmed_at: datetime | None = None
+    returned_by: str | None = Field(default=None, max_length=80)
+    returned_at: datetime | None = None
+    returned_reason: str = Field(default="", max_length=1000)
 
 
 class ScoreLine(SQLModel, table=True):
@@ -69,6 +70,21 @@ class ScoreLine(SQLModel, table=True):
     reason: str = Field(default="", max_length=1000)
 
 
+class ScoreDraft(SQLModel, table=True):
+    """A sheet being filled in: points and reasons by criterion, as typed. Submitting makes a sheet of it."""
+
+    __tablename__ = "score_draft"
+    __table_args__ = (UniqueConstraint("inspection_id", "unit"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    inspection_id: int = Field(foreign_key="inspection.id")
+    unit: ScoringUnit = Field(sa_column=enum_column(ScoringUnit, "unit"))
+    lines: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    version: int = Field(default=1, ge=1)
+    updated_by: str = Field(max_length=80)
+    updated_at: datetime = Field(default_factory=now)
+
+
 class SatisfactionSurvey(SQLModel, table=True):
     """The ballots of one inspection's satisfaction survey （满意度测评）: counts per option."""
 
@@ -79,6 +95,10 @@ class SatisfactionSurvey(SQLModel, table=True):
             "AND unaware >= 0 AND invalid >= 0",
             name="counts_not_negative",
         ),
+        CheckConstraint(
+            "issued IS NULL OR issued >= satisfied + basically_satisfied + dissatisfied + unaware + invalid",
+            name="not_more_than_issued",
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -88,6 +108,10 @@ class SatisfactionSurvey(SQLModel, table=True):
     dissatisfied: int
     unaware: int = 0
     invalid: int = 0
+    issued: int | None = None
+    held_on: date | None = None
+    version: int = Field(default=1, ge=1)
+    recorded_by: str = Field(default="", max_length=80)
 
 
 class Judgement(SQLModel, table=True):

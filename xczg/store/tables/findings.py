@@ -22,6 +22,7 @@ class Finding(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("inspection_id", "text_key"),
         CheckConstraint("length(text) BETWEEN 1 AND 4000", name="text_length"),
+        CheckConstraint("NOT withheld OR withheld_reason <> ''", name="withheld_has_reason"),
         Index("ix_finding_counts", "inspection_id", "status", "due_date", "long_term", "closed_out_on"),
         Index("ix_finding_choices", "inspection_id", "category", "unit", "status"),
     )
@@ -43,6 +44,9 @@ class Finding(SQLModel, table=True):
     long_term: bool = False
     within_period: bool | None = None
     key_matter: bool = False
+    circumstance: str = Field(default="", max_length=1000)
+    withheld: bool = False
+    withheld_reason: str = Field(default="", max_length=500)
     leader: str = Field(default="", max_length=200)
     unit: str = Field(default="", max_length=200, index=True)
     evidence_note: str = Field(default="", max_length=2000)
@@ -83,6 +87,10 @@ class ProgressEntry(SQLModel, table=True):
     finding_id: int = Field(foreign_key="finding.id")
     status: FindingStatus = Field(sa_column=enum_column(FindingStatus, "status"))
     summary: str = Field(default="", max_length=4000)
+    on_date: date | None = None
+    quantities: dict[str, Any] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default="{}")
+    )
     imported: bool = False
     recorded_by: str = Field(max_length=80)
     recorded_at: datetime = Field(default_factory=now)

@@ -28,7 +28,7 @@ from xczg.rules.rates import Ballots, StatusCounts
 from xczg.rules.result import InspectionFacts
 from xczg.rules.scoring import SheetFacts
 from xczg.rules.triggers import DecidedJudgement
-from xczg.rules.values import FindingStatus, ScoringUnit
+from xczg.rules.values import FindingStatus, ScoringUnit, SheetState
 from xczg.store.columns import Hundredths
 from xczg.store.tables import (
     Finding,
@@ -127,7 +127,11 @@ def _sheets_query() -> Select[*tuple[Any, ...]]:
         select(col(ScoreSheet.inspection_id), col(ScoreSheet.unit), func.count(col(ScoreLine.id)), total)
         .join(ScoreLine, col(ScoreLine.sheet_id) == ScoreSheet.id)
         .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
-        .where(col(Inspection.round_id) == _ROUND, col(ScoreSheet.current))
+        .where(
+            col(Inspection.round_id) == _ROUND,
+            col(ScoreSheet.current),
+            col(ScoreSheet.state) == SheetState.SUBMITTED,
+        )
         .group_by(col(ScoreSheet.inspection_id), col(ScoreSheet.unit))
     )
 

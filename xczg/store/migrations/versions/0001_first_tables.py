@@ -36,6 +36,7 @@ def upgrade() -> None:
     sa.Column('checksum', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
     sa.Column('size', sa.Integer(), nullable=False),
+    sa.Column('media_type', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
     sa.Column('stored_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_evidence')),
     sa.UniqueConstraint('checksum', name=op.f('uq_evidence_checksum'))
@@ -44,7 +45,11 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('name_key', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('merged_into_id', sa.Integer(), nullable=True),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['merged_into_id'], ['organization.id'], name=op.f('fk_organization_merged_into_id_organization')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organization')),
     sa.UniqueConstraint('name_key', name=op.f('uq_organization_name_key'))
     )
@@ -54,7 +59,11 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('content', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
     sa.Column('checksum', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('parent_id', sa.Integer(), nullable=True),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('stored_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('stored_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['parent_id'], ['rulebook_version.id'], name=op.f('fk_rulebook_version_parent_id_rulebook_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_rulebook_version')),
     sa.UniqueConstraint('checksum', name=op.f('uq_rulebook_version_checksum')),
     sa.UniqueConstraint('key', 'version', name=op.f('uq_rulebook_version_key_version'))
@@ -103,11 +112,29 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_open_point_confirmation')),
     sa.UniqueConstraint('rulebook_version_id', 'point', name=op.f('uq_open_point_confirmation_rulebook_version_id_point'))
     )
+    op.create_table('organization_name',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organization_id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('name_key', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_organization_name_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_organization_name')),
+    sa.UniqueConstraint('name_key', name=op.f('uq_organization_name_name_key'))
+    )
+    with op.batch_alter_table('organization_name', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_organization_name_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('round',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('term', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
     sa.Column('feedback_date', sa.Date(), nullable=False),
     sa.Column('rulebook_version_id', sa.Integer(), nullable=False),
+    sa.Column('archived_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['rulebook_version_id'], ['rulebook_version.id'], name=op.f('fk_round_rulebook_version_id_rulebook_version')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_round')),
@@ -117,6 +144,66 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_round_feedback_date'), ['feedback_date'], unique=False)
         batch_op.create_index(batch_op.f('ix_round_rulebook_version_id'), ['rulebook_version_id'], unique=False)
 
+    op.create_table('tenure',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('organization_id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('post', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('started_on', sa.Date(), nullable=False),
+    sa.Column('ended_on', sa.Date(), nullable=True),
+    sa.Column('handed_over_on', sa.Date(), nullable=True),
+    sa.Column('handover_note', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('ended_on IS NULL OR ended_on >= started_on', name=op.f('ck_tenure_ends_after_start')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_tenure_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tenure'))
+    )
+    with op.batch_alter_table('tenure', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_tenure_organization_id_started_on'), ['organization_id', 'started_on'], unique=False)
+
+    op.create_table('assessment_exception',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('approver', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('approved_on', sa.Date(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("reason <> '' AND approver <> ''", name=op.f('ck_assessment_exception_has_reason_and_approver')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_assessment_exception_round_id_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment_exception'))
+    )
+    with op.batch_alter_table('assessment_exception', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_assessment_exception_round_id'), ['round_id'], unique=False)
+
+    op.create_table('assessment_group',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=60), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_assessment_group_round_id_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assessment_group')),
+    sa.UniqueConstraint('round_id', 'name', name=op.f('uq_assessment_group_round_id_name'))
+    )
+    op.create_table('consultation_meeting',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('participants', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('items', sa.JSON(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_consultation_meeting_round_id_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consultation_meeting')),
+    sa.UniqueConstraint('round_id', name=op.f('uq_consultation_meeting_round_id'))
+    )
     op.create_table('frozen_result',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('round_id', sa.Integer(), nullable=False),
@@ -137,8 +224,13 @@ def upgrade() -> None:
     sa.Column('organization_id', sa.Integer(), nullable=False),
     sa.Column('feedback_date', sa.Date(), nullable=True),
     sa.Column('team', sa.Integer(), nullable=True),
+    sa.Column('kind', sa.Enum('常规巡察', '专项巡察', '机动巡察', '提级巡察', '巡察“回头看”', '其他', name='inspection_kind', native_enum=False, create_constraint=True, length=40), server_default='常规巡察', nullable=False),
+    sa.Column('contact', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('contact_phone', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
     sa.Column('exempted_on', sa.Date(), nullable=True),
+    sa.Column('exempted_by', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
     sa.Column('exemption_basis', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.CheckConstraint('(exempted_on IS NULL) = (exemption_basis IS NULL)', name=op.f('ck_inspection_exemption_has_basis')),
     sa.CheckConstraint('team IS NULL OR team BETWEEN 1 AND 99', name=op.f('ck_inspection_team_number')),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_inspection_organization_id_organization')),
@@ -161,6 +253,91 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_round_act')),
     sa.UniqueConstraint('round_id', 'act', name=op.f('uq_round_act_round_id_act'))
     )
+    op.create_table('supervision_report',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('unit', sa.Enum('discipline', 'personnel', 'team', name='unit', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('未报送', '已报送', '退回修改', '逾期未报送', name='state', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('overall', sqlmodel.sql.sqltypes.AutoString(length=8000), nullable=False),
+    sa.Column('row_version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('submitted_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('submitted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('returned_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('returned_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('returned_reason', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.CheckConstraint("state IS NULL OR state <> '退回修改' OR returned_reason <> ''", name=op.f('ck_supervision_report_return_has_reason')),
+    sa.CheckConstraint("state IS NULL OR state IN ('已报送', '退回修改')", name=op.f('ck_supervision_report_stored_states')),
+    sa.CheckConstraint('(state IS NULL) = (submitted_at IS NULL)', name=op.f('ck_supervision_report_submission_has_moment')),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_supervision_report_round_id_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supervision_report')),
+    sa.UniqueConstraint('round_id', 'unit', 'version', name=op.f('uq_supervision_report_round_id_unit_version'))
+    )
+    op.create_table('wrap_up_meeting',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('round_id', sa.Integer(), nullable=False),
+    sa.Column('held_on', sa.Date(), nullable=False),
+    sa.Column('place', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('participants', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('opened_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('opened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_wrap_up_meeting_round_id_round')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_wrap_up_meeting')),
+    sa.UniqueConstraint('round_id', name=op.f('uq_wrap_up_meeting_round_id'))
+    )
+    op.create_table('attachment',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('evidence_id', sa.Integer(), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+    sa.Column('kind', sa.Enum('整改进展', '申请销号', '申请延期', '整改材料', '日常监督', '实地督导', '评分表', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('owner_id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=True),
+    sa.Column('added_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('added_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['evidence_id'], ['evidence.id'], name=op.f('fk_attachment_evidence_id_evidence')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_attachment_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_attachment'))
+    )
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_attachment_inspection_id'), ['inspection_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_attachment_kind_owner_id'), ['kind', 'owner_id'], unique=False)
+
+    op.create_table('ballot_code',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('code_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('expires_on', sa.Date(), nullable=False),
+    sa.Column('used', sa.Boolean(), nullable=False),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_ballot_code_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_ballot_code')),
+    sa.UniqueConstraint('code_hash', name=op.f('uq_ballot_code_code_hash'))
+    )
+    with op.batch_alter_table('ballot_code', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_ballot_code_inspection_id'), ['inspection_id'], unique=False)
+
+    op.create_table('field_visit',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('group_id', sa.Integer(), nullable=False),
+    sa.Column('from_date', sa.Date(), nullable=False),
+    sa.Column('until_date', sa.Date(), nullable=False),
+    sa.Column('methods', sa.JSON(), nullable=False),
+    sa.Column('members', sa.JSON(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('until_date >= from_date', name=op.f('ck_field_visit_ends_after_start')),
+    sa.ForeignKeyConstraint(['group_id'], ['assessment_group.id'], name=op.f('fk_field_visit_group_id_assessment_group')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_field_visit_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_field_visit'))
+    )
+    with op.batch_alter_table('field_visit', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_field_visit_group_id'), ['group_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_field_visit_inspection_id'), ['inspection_id'], unique=False)
+
     op.create_table('finding',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('inspection_id', sa.Integer(), nullable=False),
@@ -179,6 +356,9 @@ def upgrade() -> None:
     sa.Column('long_term', sa.Boolean(), nullable=False),
     sa.Column('within_period', sa.Boolean(), nullable=True),
     sa.Column('key_matter', sa.Boolean(), nullable=False),
+    sa.Column('circumstance', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('withheld', sa.Boolean(), nullable=False),
+    sa.Column('withheld_reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
     sa.Column('leader', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('unit', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('evidence_note', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
@@ -186,15 +366,37 @@ def upgrade() -> None:
     sa.Column('closed_out_on', sa.Date(), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('updated_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("NOT withheld OR withheld_reason <> ''", name=op.f('ck_finding_withheld_has_reason')),
     sa.CheckConstraint('length(text) BETWEEN 1 AND 4000', name=op.f('ck_finding_text_length')),
     sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_finding_inspection_id_inspection')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_finding')),
     sa.UniqueConstraint('inspection_id', 'text_key', name=op.f('uq_finding_inspection_id_text_key'))
     )
     with op.batch_alter_table('finding', schema=None) as batch_op:
-        batch_op.create_index('ix_finding_counts', ['inspection_id', 'status', 'due_date', 'long_term', 'closed_out_on'], unique=False)
         batch_op.create_index('ix_finding_choices', ['inspection_id', 'category', 'unit', 'status'], unique=False)
+        batch_op.create_index('ix_finding_counts', ['inspection_id', 'status', 'due_date', 'long_term', 'closed_out_on'], unique=False)
         batch_op.create_index(batch_op.f('ix_finding_unit'), ['unit'], unique=False)
+
+    op.create_table('group_member',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('group_id', sa.Integer(), nullable=False),
+    sa.Column('unit', sa.Enum('discipline', 'personnel', 'team', name='unit', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('post', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('leader', sa.Boolean(), nullable=False),
+    sa.Column('organization_id', sa.Integer(), nullable=True),
+    sa.Column('left_on', sa.Date(), nullable=True),
+    sa.Column('leaving_reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("left_on IS NULL OR leaving_reason <> ''", name=op.f('ck_group_member_leaving_has_reason')),
+    sa.ForeignKeyConstraint(['group_id'], ['assessment_group.id'], name=op.f('fk_group_member_group_id_assessment_group')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_group_member_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_group_member')),
+    sa.UniqueConstraint('group_id', 'name', name=op.f('uq_group_member_group_id_name'))
+    )
+    with op.batch_alter_table('group_member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_group_member_group_id'), ['group_id'], unique=False)
 
     op.create_table('judgement',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -209,6 +411,47 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_judgement')),
     sa.UniqueConstraint('inspection_id', 'kind', 'text', name=op.f('uq_judgement_inspection_id_kind_text'))
     )
+    op.create_table('named_matter',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('点人', '点事', '点问题', '巡察专题报告', '问题线索', '信访事项', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('on_date', sa.Date(), nullable=False),
+    sa.Column('handled', sa.Boolean(), nullable=False),
+    sa.Column('handled_on', sa.Date(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('handled = (handled_on IS NOT NULL)', name=op.f('ck_named_matter_handled_has_date')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_named_matter_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_named_matter')),
+    sa.UniqueConstraint('inspection_id', 'kind', 'number', name=op.f('uq_named_matter_inspection_id_kind_number'))
+    )
+    op.create_table('prominent_problem',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('source', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('withdrawn_reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("text <> ''", name=op.f('ck_prominent_problem_has_text')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_prominent_problem_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_prominent_problem'))
+    )
+    with op.batch_alter_table('prominent_problem', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_prominent_problem_inspection_id'), ['inspection_id'], unique=False)
+
+    op.create_table('report_section',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('report_id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(length=8000), nullable=False),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_report_section_inspection_id_inspection')),
+    sa.ForeignKeyConstraint(['report_id'], ['supervision_report.id'], name=op.f('fk_report_section_report_id_supervision_report')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_report_section')),
+    sa.UniqueConstraint('report_id', 'inspection_id', name=op.f('uq_report_section_report_id_inspection_id'))
+    )
     op.create_table('satisfaction_survey',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('inspection_id', sa.Integer(), nullable=False),
@@ -217,10 +460,27 @@ def upgrade() -> None:
     sa.Column('dissatisfied', sa.Integer(), nullable=False),
     sa.Column('unaware', sa.Integer(), nullable=False),
     sa.Column('invalid', sa.Integer(), nullable=False),
+    sa.Column('issued', sa.Integer(), nullable=True),
+    sa.Column('held_on', sa.Date(), nullable=True),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.CheckConstraint('issued IS NULL OR issued >= satisfied + basically_satisfied + dissatisfied + unaware + invalid', name=op.f('ck_satisfaction_survey_not_more_than_issued')),
     sa.CheckConstraint('satisfied >= 0 AND basically_satisfied >= 0 AND dissatisfied >= 0 AND unaware >= 0 AND invalid >= 0', name=op.f('ck_satisfaction_survey_counts_not_negative')),
     sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_satisfaction_survey_inspection_id_inspection')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_satisfaction_survey')),
     sa.UniqueConstraint('inspection_id', name=op.f('uq_satisfaction_survey_inspection_id'))
+    )
+    op.create_table('score_draft',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('unit', sa.Enum('discipline', 'personnel', 'team', name='unit', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('lines', sa.JSON(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('updated_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('updated_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_score_draft_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_score_draft')),
+    sa.UniqueConstraint('inspection_id', 'unit', name=op.f('uq_score_draft_inspection_id_unit'))
     )
     op.create_table('score_sheet',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -229,9 +489,18 @@ def upgrade() -> None:
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('current', sa.Boolean(), nullable=False),
     sa.Column('complete', sa.Boolean(), nullable=False),
+    sa.Column('state', sa.Enum('未填写', '填写中', '已提交', '退回修改', '代录待确认', name='state', native_enum=False, create_constraint=True, length=40), server_default='已提交', nullable=False),
+    sa.Column('proxy', sa.Boolean(), nullable=False),
     sa.Column('proxy_evidence_id', sa.Integer(), nullable=True),
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('confirmed_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('confirmed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('returned_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('returned_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('returned_reason', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.CheckConstraint("state <> '退回修改' OR returned_reason <> ''", name=op.f('ck_score_sheet_return_has_reason')),
+    sa.CheckConstraint("state NOT IN ('未填写', '填写中')", name=op.f('ck_score_sheet_stored_states')),
     sa.CheckConstraint('version >= 1', name=op.f('ck_score_sheet_version_positive')),
     sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_score_sheet_inspection_id_inspection')),
     sa.ForeignKeyConstraint(['proxy_evidence_id'], ['evidence.id'], name=op.f('fk_score_sheet_proxy_evidence_id_evidence')),
@@ -240,6 +509,110 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('score_sheet', schema=None) as batch_op:
         batch_op.create_index('uq_score_sheet_current', ['inspection_id', 'unit'], unique=True, sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+
+    op.create_table('submission',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.Enum('整改方案', '专题民主生活会情况', '集中整改进展报告', name='kind', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('待审核', '审核通过', '退回修改', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('meeting_on', sa.Date(), nullable=True),
+    sa.Column('signed_on', sa.Date(), nullable=True),
+    sa.Column('handed_in_on', sa.Date(), nullable=False),
+    sa.Column('note', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+    sa.Column('handed_in_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('opinion', sqlmodel.sql.sqltypes.AutoString(length=2000), nullable=False),
+    sa.Column('reviewed_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.CheckConstraint("state <> '退回修改' OR opinion <> ''", name=op.f('ck_submission_return_has_reason')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_submission_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_submission')),
+    sa.UniqueConstraint('inspection_id', 'kind', 'version', name=op.f('uq_submission_inspection_id_kind_version'))
+    )
+    op.create_table('suggestion',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('withdrawn_reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("text <> ''", name=op.f('ck_suggestion_has_text')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_suggestion_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_suggestion'))
+    )
+    with op.batch_alter_table('suggestion', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_suggestion_inspection_id'), ['inspection_id'], unique=False)
+
+    op.create_table('supervision_entry',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('unit', sa.Enum('discipline', 'personnel', 'team', name='unit', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('content', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('tasks', sa.JSON(), nullable=False),
+    sa.Column('methods', sa.JSON(), nullable=False),
+    sa.Column('on_date', sa.Date(), nullable=False),
+    sa.Column('seen', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+    sa.Column('judgement', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("seen <> ''", name=op.f('ck_supervision_entry_has_text')),
+    sa.CheckConstraint("unit IN ('discipline', 'personnel')", name=op.f('ck_supervision_entry_supervising_unit')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_supervision_entry_inspection_id_inspection')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_supervision_entry'))
+    )
+    with op.batch_alter_table('supervision_entry', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_supervision_entry_inspection_id_unit_content'), ['inspection_id', 'unit', 'content'], unique=False)
+
+    op.create_table('close_out',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('finding_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('审核中', '已销号', '退回补充', '重新整改', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('summary', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+    sa.Column('no_evidence_reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('claimed_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('claimed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('reviewed_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('opinion', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('reopened_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('reopened_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('reopened_reason', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("state <> '退回补充' OR opinion <> ''", name=op.f('ck_close_out_return_has_reason')),
+    sa.CheckConstraint("state <> '重新整改' OR reopened_reason <> ''", name=op.f('ck_close_out_reopening_has_reason')),
+    sa.CheckConstraint('reviewed_by IS NULL OR reviewed_by <> claimed_by', name=op.f('ck_close_out_reviewer_is_another')),
+    sa.ForeignKeyConstraint(['finding_id'], ['finding.id'], name=op.f('fk_close_out_finding_id_finding')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_close_out'))
+    )
+    with op.batch_alter_table('close_out', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_close_out_finding_id'), ['finding_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_close_out_state'), ['state'], unique=False)
+        batch_op.create_index('uq_close_out_open', ['finding_id'], unique=True, sqlite_where=sa.text("state = '审核中'"), postgresql_where=sa.text("state = '审核中'"))
+
+    op.create_table('extension',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('finding_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.Enum('申请延期', '同意延期', '不同意延期', name='state', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('old_due_date', sa.Date(), nullable=True),
+    sa.Column('asked_due_date', sa.Date(), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('asked_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('decided_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('decided_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('opinion', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.CheckConstraint("reason <> ''", name=op.f('ck_extension_has_reason')),
+    sa.CheckConstraint("state <> '不同意延期' OR opinion <> ''", name=op.f('ck_extension_refusal_has_reason')),
+    sa.ForeignKeyConstraint(['finding_id'], ['finding.id'], name=op.f('fk_extension_finding_id_finding')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_extension'))
+    )
+    with op.batch_alter_table('extension', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_extension_finding_id'), ['finding_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_extension_state'), ['state'], unique=False)
+        batch_op.create_index('uq_extension_open', ['finding_id'], unique=True, sqlite_where=sa.text("state = '申请延期'"), postgresql_where=sa.text("state = '申请延期'"))
 
     op.create_table('measure',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -262,6 +635,8 @@ def upgrade() -> None:
     sa.Column('finding_id', sa.Integer(), nullable=False),
     sa.Column('status', sa.Enum('未完成', '基本完成', '已完成', name='status', native_enum=False, create_constraint=True, length=40), nullable=False),
     sa.Column('summary', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
+    sa.Column('on_date', sa.Date(), nullable=True),
+    sa.Column('quantities', sa.JSON(), server_default='{}', nullable=False),
     sa.Column('imported', sa.Boolean(), nullable=False),
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -270,6 +645,23 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('progress_entry', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_progress_entry_finding_id_recorded_at'), ['finding_id', 'recorded_at'], unique=False)
+
+    op.create_table('recusal',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('inspection_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=True),
+    sa.Column('unit', sa.Enum('discipline', 'personnel', 'team', name='unit', native_enum=False, create_constraint=True, length=40), nullable=True),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=500), nullable=False),
+    sa.Column('substitute', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint('(member_id IS NULL) <> (unit IS NULL)', name=op.f('ck_recusal_member_or_unit')),
+    sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_recusal_inspection_id_inspection')),
+    sa.ForeignKeyConstraint(['member_id'], ['group_member.id'], name=op.f('fk_recusal_member_id_group_member')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_recusal'))
+    )
+    with op.batch_alter_table('recusal', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_recusal_inspection_id'), ['inspection_id'], unique=False)
 
     op.create_table('score_line',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -285,47 +677,139 @@ def upgrade() -> None:
     with op.batch_alter_table('score_line', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_score_line_sheet_id_points'), ['sheet_id', 'points'], unique=False)
 
+    op.create_table('visit_check',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('finding_id', sa.Integer(), nullable=False),
+    sa.Column('visit_id', sa.Integer(), nullable=False),
+    sa.Column('outcome', sa.Enum('已整改到位', '基本到位', '未整改到位', name='outcome', native_enum=False, create_constraint=True, length=40), nullable=False),
+    sa.Column('basis', sqlmodel.sql.sqltypes.AutoString(length=1000), nullable=False),
+    sa.Column('on_date', sa.Date(), nullable=False),
+    sa.Column('members', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('current', sa.Boolean(), nullable=False),
+    sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
+    sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.CheckConstraint("basis <> ''", name=op.f('ck_visit_check_has_basis')),
+    sa.ForeignKeyConstraint(['finding_id'], ['finding.id'], name=op.f('fk_visit_check_finding_id_finding')),
+    sa.ForeignKeyConstraint(['visit_id'], ['field_visit.id'], name=op.f('fk_visit_check_visit_id_field_visit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_check'))
+    )
+    with op.batch_alter_table('visit_check', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_visit_check_finding_id'), ['finding_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_visit_check_visit_id'), ['visit_id'], unique=False)
+        batch_op.create_index('uq_visit_check_current', ['finding_id'], unique=True, sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+
     # ### end Alembic commands ###
-    for table in ("rulebook_version", "progress_entry", "audit_entry", "frozen_result", "score_line"):
+    for table in ("rulebook_version", "progress_entry", "audit_entry", "frozen_result", "score_line", "attachment"):
         for statement in keep_forever(table, op.get_context().dialect.name):
             op.execute(statement)
 
 
-
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table('visit_check', schema=None) as batch_op:
+        batch_op.drop_index('uq_visit_check_current', sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
+        batch_op.drop_index(batch_op.f('ix_visit_check_visit_id'))
+        batch_op.drop_index(batch_op.f('ix_visit_check_finding_id'))
+
+    op.drop_table('visit_check')
     with op.batch_alter_table('score_line', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_score_line_sheet_id_points'))
 
     op.drop_table('score_line')
+    with op.batch_alter_table('recusal', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_recusal_inspection_id'))
+
+    op.drop_table('recusal')
     with op.batch_alter_table('progress_entry', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_progress_entry_finding_id_recorded_at'))
 
     op.drop_table('progress_entry')
     op.drop_table('measure')
+    with op.batch_alter_table('extension', schema=None) as batch_op:
+        batch_op.drop_index('uq_extension_open', sqlite_where=sa.text("state = '申请延期'"), postgresql_where=sa.text("state = '申请延期'"))
+        batch_op.drop_index(batch_op.f('ix_extension_state'))
+        batch_op.drop_index(batch_op.f('ix_extension_finding_id'))
+
+    op.drop_table('extension')
+    with op.batch_alter_table('close_out', schema=None) as batch_op:
+        batch_op.drop_index('uq_close_out_open', sqlite_where=sa.text("state = '审核中'"), postgresql_where=sa.text("state = '审核中'"))
+        batch_op.drop_index(batch_op.f('ix_close_out_state'))
+        batch_op.drop_index(batch_op.f('ix_close_out_finding_id'))
+
+    op.drop_table('close_out')
+    with op.batch_alter_table('supervision_entry', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_supervision_entry_inspection_id_unit_content'))
+
+    op.drop_table('supervision_entry')
+    with op.batch_alter_table('suggestion', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_suggestion_inspection_id'))
+
+    op.drop_table('suggestion')
+    op.drop_table('submission')
     with op.batch_alter_table('score_sheet', schema=None) as batch_op:
         batch_op.drop_index('uq_score_sheet_current', sqlite_where=sa.text('current'), postgresql_where=sa.text('current'))
 
     op.drop_table('score_sheet')
+    op.drop_table('score_draft')
     op.drop_table('satisfaction_survey')
+    op.drop_table('report_section')
+    with op.batch_alter_table('prominent_problem', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_prominent_problem_inspection_id'))
+
+    op.drop_table('prominent_problem')
+    op.drop_table('named_matter')
     op.drop_table('judgement')
+    with op.batch_alter_table('group_member', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_group_member_group_id'))
+
+    op.drop_table('group_member')
     with op.batch_alter_table('finding', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_finding_unit'))
-        batch_op.drop_index('ix_finding_choices')
         batch_op.drop_index('ix_finding_counts')
+        batch_op.drop_index('ix_finding_choices')
 
     op.drop_table('finding')
+    with op.batch_alter_table('field_visit', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_field_visit_inspection_id'))
+        batch_op.drop_index(batch_op.f('ix_field_visit_group_id'))
+
+    op.drop_table('field_visit')
+    with op.batch_alter_table('ballot_code', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_ballot_code_inspection_id'))
+
+    op.drop_table('ballot_code')
+    with op.batch_alter_table('attachment', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_attachment_kind_owner_id'))
+        batch_op.drop_index(batch_op.f('ix_attachment_inspection_id'))
+
+    op.drop_table('attachment')
+    op.drop_table('wrap_up_meeting')
+    op.drop_table('supervision_report')
     op.drop_table('round_act')
     with op.batch_alter_table('inspection', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inspection_organization_id'))
 
     op.drop_table('inspection')
     op.drop_table('frozen_result')
+    op.drop_table('consultation_meeting')
+    op.drop_table('assessment_group')
+    with op.batch_alter_table('assessment_exception', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_assessment_exception_round_id'))
+
+    op.drop_table('assessment_exception')
+    with op.batch_alter_table('tenure', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_tenure_organization_id_started_on'))
+
+    op.drop_table('tenure')
     with op.batch_alter_table('round', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_round_rulebook_version_id'))
         batch_op.drop_index(batch_op.f('ix_round_feedback_date'))
 
     op.drop_table('round')
+    with op.batch_alter_table('organization_name', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_organization_name_organization_id'))
+
+    op.drop_table('organization_name')
     op.drop_table('open_point_confirmation')
     op.drop_table('account')
     with op.batch_alter_table('sign_in_attempt', schema=None) as batch_op:
