@@ -253,6 +253,14 @@ def test_what_is_written_once_can_neither_be_changed_nor_removed(engine: Engine,
                 recorded_by="x",
             )
         )
+        evidence = tables.Evidence(checksum="0" * 64, name="a.pdf", size=1)
+        session.add(evidence)
+        session.flush()
+        session.add(
+            tables.Attachment(
+                evidence_id=evidence.id, name="a.pdf", kind="整改进展", owner_id=1, added_by="x"
+            )
+        )
     before = everything(engine)
     assert before[table]
     for statement in (f"UPDATE {table} SET {APPEND_ONLY[table]}", f"DELETE FROM {table}"):

@@ -36,6 +36,9 @@ _AUTHENTICATOR = "xczg_authenticator"
 _COOKIE_TO_SET = "xczg_cookie"
 _COOKIE_TO_DELETE = "xczg_cookie_to_delete"
 _NOTE = "xczg_sign_in_note"
+_DRAFTS = "xczg_drafts"
+# Keys of form fields whose values outlive a sign-in that ran out; not for buttons and uploads.
+DRAFTED = "field_"
 _FORM = "sign-in"
 _BUTTON = "登录"
 _FIELDS = {"Form name": "登录", "Username": "用户名", "Password": "密码", "Login": _BUTTON}
@@ -152,6 +155,7 @@ def _from_session(engine: Engine) -> Actor | None:
     account = find_account(engine, state["username"])
     if account is not None and account.accepts(state[_SINCE]):
         return account.actor
+    _keep_drafts()
     _forget()
     state["logout"] = True
     state[_NOTE] = ENDED
@@ -182,6 +186,7 @@ def _sign_in_page(engine: Engine, authenticator: Any) -> Actor | None:
             if account is not None and account.accepts(outcome.at):
                 renew(outcome.username)
                 st.session_state.pop(_NOTE, None)
+                _give_drafts_back(outcome.username)
                 return account.actor
         if outcome is not None:
             st.error(outcome.message)
@@ -277,6 +282,25 @@ def _admitted() -> Actor | None:
     if context is None or noted is None or noted.run is not context.cursors:
         return None
     return noted.actor if isinstance(noted, _ThisRun) else None
+
+
+def _keep_drafts() -> None:
+    """Put aside what was typed into forms when a sign-in ran out in the middle of them.
+
+    The fields of the page are not drawn while the sign-in page is, so Streamlit would drop their values.
+    """
+    state = st.session_state
+    typed = {key: state[key] for key in state if str(key).startswith(DRAFTED)}
+    if typed:
+        state[_DRAFTS] = (state["username"], typed)
+
+
+def _give_drafts_back(username: str) -> None:
+    """Fill the forms again, for the same person only."""
+    owner, typed = st.session_state.pop(_DRAFTS, (None, {}))
+    if owner == username:
+        for key, value in typed.items():
+            st.session_state[key] = value
 
 
 def _forget() -> None:
