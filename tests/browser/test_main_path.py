@@ -1,7 +1,10 @@
 """The whole path in a real browser: sign in, look, open, filter, export, import."""
 
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 
 import openpyxl
@@ -16,19 +19,24 @@ from tests.browser.screen import (
     check_page,
     check_visit,
     choose,
+    english,
+    open_column_menu,
     overflow,
     shown_words,
     spoken_words,
 )
 from tests.exchange.ledgers import build
 from tests.factories import OFFICE
+from xczg.access import cookie
+from xczg.access.accounts import revoke
 from xczg.exchange.columns import Field
 from xczg.rules.values import FindingStatus, Role
 from xczg.services.readings import list_rounds, read_choices, read_ledger_rows
 from xczg.services.results import RoundReading, read_round
 from xczg.store.clock import today
-from xczg.store.engine import open_engine, reading
+from xczg.store.engine import open_engine, reading, writing
 from xczg.store.settings import Settings
+from xczg.store.tables import now
 from xczg.store.views.ledger import LedgerFilter, LedgerRow
 
 expect.set_options(timeout=20_000)  # a busy machine is no failure
@@ -282,9 +290,11 @@ def test_import_a_ledger_and_follow_it(
     check_page(page)
 
     upload(page, file)
-    expect(page.get_by_text("有一处未更正，就不写入任何内容")).to_be_visible()
+    expect(page.get_by_text("选完之前不写入任何内容")).to_be_visible()
     wait_ready(page)
-    assert "需要更正 1处" in shown_words(page).replace("\n", " ")
+    shown = shown_words(page).replace("\n", " ")
+    assert "状态待核 1处" in shown
+    assert "需要更正" not in shown, "each fault once"
     expect(page.locator(".st-key-write")).to_have_count(0)
     check_page(page)
     assert len(ledger(engine)) == before
@@ -304,7 +314,12 @@ def test_import_a_ledger_and_follow_it(
     expect(page.get_by_text("已导入：反馈问题新增2个、更新0个、跳过0个，整改措施2条")).to_be_visible()
     wait_ready(page)
     check_page(page)
-    page.get_by_role("link", name="查看问题台账").click()
+    link = page.get_by_role("link", name="查看问题台账")
+    look = link.locator("p").evaluate(
+        "it => [getComputedStyle(it).textDecorationLine, getComputedStyle(it).color]"
+    )
+    assert look == ["underline", "rgb(47, 93, 140)"], "a link looks like one"
+    link.click()
     expect(page.get_by_role("heading", name="问题台账")).to_be_visible()
     wait_ready(page)
     assert address(page) == ("/ledger", {"round": [CURRENT], "org": [name]})
@@ -317,6 +332,87 @@ def test_import_a_ledger_and_follow_it(
     check_visit(city, [visitor])
 
 
+def test_a_long_fault_can_be_read_whole(city: Server, enter: Callable[..., Visitor], tmp_path: Path) -> None:
+    file = tmp_path / "台账.xlsx"
+    wrong = [
+        "甲局党组",
+        1,
+        "问题",
+        "措施",
+        "办公室",
+        "时限待主管部门与有关单位会商之后再行研究确定并另行书面通知",
+        "已完成",
+    ]
+    file.write_bytes(build([LEDGER_HEADER, wrong]))
+    for viewport in (DESK, PHONE):
+        visitor = enter(Role.OFFICE, "ledger_import", viewport)
+        page = visitor.page
+        upload(page, file)
+        cell = page.get_by_role("cell").filter(has_text="不是可识别的日期")
+        expect(cell).to_be_visible()
+        wait_ready(page)
+        assert cell.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
+        assert "请填写“2024年7月31日”" in cell.inner_text()
+        assert overflow(page) == []
+        check_visit(city, [visitor])
+
+
+def test_the_menu_of_a_column_offers_to_sort_and_nothing_in_english(
+    city: Server, enter: Callable[..., Visitor]
+) -> None:
+    visitor = enter(Role.OFFICE, "ledger")
+    page = visitor.page
+    entries = open_column_menu(page)
+    expect(entries).to_have_count(2)
+    labels = entries.evaluate_all("all => all.map(it => getComputedStyle(it, '::after').content)")
+    assert labels == ['"升序排列"', '"降序排列"']
+    assert english(page) == []
+    entries.last.click()
+    wait_ready(page)
+    check_page(page)
+    page.locator(".st-key-findings").get_by_role("button", name="Fullscreen").click(force=True)
+    page.wait_for_timeout(500)
+    assert english(page) == []
+    check_visit(city, [visitor])
+
+
+def test_a_download_is_for_those_signed_in_and_kept_by_nobody(
+    city: Server,
+    enter: Callable[..., Visitor],
+    engine: Engine,
+    cookies: dict[Role, list[dict[str, object]]],
+) -> None:
+    visitor = enter(Role.OFFICE, f"scores?round={SCORING}")
+    page = visitor.page
+    with page.expect_download() as waiting:
+        page.locator(".st-key-export_results button").click()
+    place = waiting.value.url
+    assert "/media/" in place
+    jar = "; ".join(f"{one['name']}={one['value']}" for one in visitor.context.cookies())
+    status, headers = fetched(place, jar)
+    assert (status, headers["Cache-Control"]) == (200, "no-store")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    for nobody in ("", f"{cookie.NAME}=", f"{cookie.NAME}={cookie.issue('00' * 32, 'office', now())}"):
+        status, headers = fetched(place, nobody)
+        assert (status, headers["Cache-Control"]) == (401, "no-store")
+    with writing(engine) as session:
+        revoke(session, "office", actor="test")
+    cookies.pop(Role.OFFICE)
+    assert fetched(place, jar)[0] == 401
+
+
+def fetched(place: str, jar: str) -> tuple[int, Message]:
+    """What an address answers to somebody with these cookies."""
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(place, headers={"Cookie": jar}), timeout=5
+        ) as found:
+            return found.status, found.headers
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return refusal.code, refusal.headers
+
+
 def test_a_wrong_file_gets_one_clear_sentence(
     city: Server, enter: Callable[..., Visitor], tmp_path: Path
 ) -> None:
@@ -326,6 +422,8 @@ def test_a_wrong_file_gets_one_clear_sentence(
     upload(visitor.page, file)
     expect(visitor.page.get_by_test_id("stAlert")).to_have_count(1)
     wait_ready(visitor.page)
+    assert "正在读取文件" not in shown_words(visitor.page)
+    expect(visitor.page.get_by_test_id("stProgress")).to_have_count(0)
     check_page(visitor.page)
     check_visit(city, [visitor])
 

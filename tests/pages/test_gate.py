@@ -1,12 +1,13 @@
 """The gate in front of every page: what is drawn, for whom, and when a change takes effect."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from tests.office import Office, words
+from xczg.access import cookie
 from xczg.access.accounts import find_account, revoke, set_active
 from xczg.access.gate import ENDED
 from xczg.access.sign_in import MISSING, REFUSED
@@ -90,6 +91,16 @@ def test_a_disabled_account_is_out_on_the_next_click(app: Office) -> None:
     test = app.open(Role.ADMIN)
     with writing(app.engine) as session:
         set_active(session, actor="test", username="admin", active=False)
+    assert asks_to_sign_in(test.run())
+
+
+def test_a_session_lasts_no_longer_than_its_cookie(app: Office) -> None:
+    """Else a page would go on for somebody whose downloads are refused."""
+    test = app.open(Role.ADMIN)
+    since = test.session_state["xczg_signed_in_at"]
+    test.session_state["xczg_signed_in_at"] = since - cookie.LIFE + timedelta(minutes=1)
+    assert shows_accounts(test.run())
+    test.session_state["xczg_signed_in_at"] = since - cookie.LIFE
     assert asks_to_sign_in(test.run())
 
 

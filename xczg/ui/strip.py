@@ -3,6 +3,8 @@
 It lies in Streamlit's own header, so that it takes no line from the page.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from xczg.access.gate import BANNER, sign_out_button
@@ -29,11 +31,15 @@ div:has(> .st-key-gate) { position: absolute; height: 0; overflow: hidden; }
 </style>"""
 
 
+_CHINESE = Path(__file__).with_name("streamlit.css")
+
+
 def strip(actor: Actor) -> None:
     """Draw it; the way out is drawn here and nowhere else."""
     roles = "、".join(role.label for role in sorted(actor.roles))
     with st.container(key="strip-style"):
         st.html(_STYLE)
+        st.html(_CHINESE)
     with st.container(key="strip"):
         st.caption(BANNER)
         with st.container(key="who", horizontal=True, horizontal_alignment="right"):

@@ -11,7 +11,7 @@ from sqlmodel import Session, col
 
 from xczg.rules.values import FindingKind, FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry, Round
+from xczg.store.tables import Account, Finding, Inspection, Measure, Organization, ProgressEntry, Round
 from xczg.store.views.facts import is_overdue
 from xczg.store.views.rounds import in_scope
 
@@ -218,6 +218,7 @@ class FindingDetail:
     round_name: str
     measures: tuple[Measure, ...]
     history: tuple[ProgressEntry, ...]
+    names: dict[str, str]  # of those who made the history, by the name they sign in with
 
 
 def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING) -> FindingDetail | None:
@@ -234,12 +235,16 @@ def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING)
     measures = session.scalars(
         select(Measure).where(col(Measure.finding_id) == finding_id).order_by(col(Measure.position))
     )
-    history = session.scalars(
-        select(ProgressEntry)
+    history = session.execute(
+        select(ProgressEntry, col(Account.name))
+        .join(Account, col(Account.username) == ProgressEntry.recorded_by, isouter=True)
         .where(col(ProgressEntry.finding_id) == finding_id)
         .order_by(col(ProgressEntry.recorded_at).desc(), col(ProgressEntry.id).desc())
     )
-    detail = FindingDetail(found[0], found[1], found[2], tuple(measures), tuple(history))
+    entries = history.all()
+    names = {entry.recorded_by: name for entry, name in entries if name}
+    steps = tuple(entry for entry, _ in entries)
+    detail = FindingDetail(found[0], found[1], found[2], tuple(measures), steps, names)
     session.expunge_all()
     return detail
 
