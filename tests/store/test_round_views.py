@@ -37,10 +37,9 @@ from xczg.store.views.ledger import (
     ledger_counts,
     ledger_rows,
     organization_choices,
-    unresolved_by_category,
 )
 from xczg.store.views.organization import inspection_head, other_rounds, unresolved
-from xczg.store.views.rounds import rounds
+from xczg.store.views.rounds import later_feedback, later_feedback_by_round, rounds
 
 D, P, T = UNITS
 OPEN, BASICALLY, DONE = FindingStatus
@@ -71,8 +70,44 @@ def test_overdue_is_past_its_date_not_completed_dated_and_not_long_term(engine: 
     assert [counts[f"单位{number}"].overdue for number in range(len(table))] == [
         int(late) for _, late in table
     ]
-    assert set(found.oldest_overdue.values()) == {YESTERDAY}
-    assert len(found.oldest_overdue) == 2
+    assert [fact.oldest_overdue for fact in found.facts if fact.oldest_overdue] == [YESTERDAY] * 2
+
+
+def test_what_is_open_by_category(engine: Engine):
+    inspection = make_inspection(engine, round_id := make_round(engine))
+    make_inspection(engine, round_id, "乙")
+    rows = [("作风", OPEN), ("作风", OPEN), ("作风", DONE), ("党建", BASICALLY), ("", DONE)]
+    make_findings(
+        engine,
+        inspection,
+        [{"text": f"{n}", "category": name, "status": status} for n, (name, status) in enumerate(rows)],
+    )
+    with reading(engine) as session:
+        facts = round_facts(session, round_id, TODAY, with_categories=True).facts
+        without = round_facts(session, round_id, TODAY).facts
+    assert {fact.organization: dict(fact.categories) for fact in facts} == {
+        "甲局党组": {"作风": (2, 0), "党建": (0, 1), "": (0, 0)},
+        "乙": {},
+    }
+    assert [dict(fact.categories) for fact in without] == [{}, {}]
+
+
+def test_who_has_a_later_feedback_date_the_latest_first_and_within_the_scope(engine: Engine):
+    round_id, other = make_round(engine), make_round(engine, "另一轮")
+    for name, days, team in (("甲", 3, 1), ("乙", 5, 2), ("丙", -2, 1), ("丁", 3, 2)):
+        make_inspection(engine, round_id, name, feedback_date=FEEDBACK + timedelta(days=days), team=team)
+    make_inspection(engine, round_id, "戊")
+    make_inspection(engine, other, "甲")
+    with reading(engine) as session:
+        rows = {row.id: row for row in rounds(session)}
+        found = later_feedback(session, rows[round_id])
+        assert later_feedback_by_round(session) == {round_id: found}
+        assert later_feedback(session, rows[other]) == ()
+        mine = later_feedback(session, rows[round_id], scope=Scope(team=1))
+    assert {one.organization for one in found} == {"甲", "乙", "丁"}
+    assert found[0].organization == "乙"
+    assert found[0].feedback_date == FEEDBACK + timedelta(days=5)
+    assert [one.organization for one in mine] == ["甲"]
 
 
 def test_due_counts_what_has_come_due_today_or_before(engine: Engine):
@@ -320,7 +355,11 @@ VIEWS = {
     "ledger_choices": (2, ledger_choices),
     "organization_choices": (1, organization_choices),
     "export_rows": (2, lambda session, round_id: list(export_rows(session, LedgerFilter(round_id), TODAY))),
-    "unresolved_by_category": (1, unresolved_by_category),
+    "with categories": (
+        5,
+        lambda session, round_id: round_facts(session, round_id, TODAY, with_categories=True),
+    ),
+    "later_feedback": (1, lambda session, round_id: later_feedback_by_round(session)),
     "finding_detail": (3, lambda session, round_id: finding_detail(session, 1)),
     "inspection_head": (1, lambda session, round_id: inspection_head(session, 1)),
     "unresolved": (1, lambda session, round_id: unresolved(session, 1)),

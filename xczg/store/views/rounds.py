@@ -11,7 +11,15 @@ from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import FrozenResult, Inspection, Round, RoundAct, RulebookVersion, ScoreSheet
+from xczg.store.tables import (
+    FrozenResult,
+    Inspection,
+    Organization,
+    Round,
+    RoundAct,
+    RulebookVersion,
+    ScoreSheet,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,44 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
         .group_by(col(Round.id), col(RulebookVersion.id))
         .order_by(col(Round.feedback_date).desc(), col(Round.id).desc())
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LaterFeedback:
+    """An organisation whose findings were handed over later than those of its round."""
+
+    organization: str
+    feedback_date: date
+
+
+def later_feedback(
+    session: Session, row: RoundRow, *, scope: Scope = EVERYTHING
+) -> tuple[LaterFeedback, ...]:
+    """Who of the round, within the scope, has a later feedback date. No statement where nobody has."""
+    if row.latest_feedback <= row.feedback_date:
+        return ()
+    return later_feedback_by_round(session, scope=scope).get(row.id, ())
+
+
+def later_feedback_by_round(
+    session: Session, *, scope: Scope = EVERYTHING
+) -> dict[int, tuple[LaterFeedback, ...]]:
+    """By round, who has a later feedback date than the round, the latest first. One statement."""
+    found: dict[int, tuple[LaterFeedback, ...]] = {}
+    for round_id, *later in session.execute(_later_query().where(in_scope(scope))):
+        found[round_id] = (*found.get(round_id, ()), LaterFeedback(*later))
+    return found
+
+
+@cache
+def _later_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(col(Inspection.round_id), col(Organization.name), col(Inspection.feedback_date))
+        .join(Round, col(Round.id) == Inspection.round_id)
+        .join(Organization, col(Organization.id) == Inspection.organization_id)
+        .where(col(Inspection.feedback_date) > col(Round.feedback_date))
+        .order_by(col(Inspection.feedback_date).desc(), col(Organization.name))
     )
 
 
