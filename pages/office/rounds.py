@@ -26,7 +26,7 @@ if name := st.session_state.pop("round_added", None):
 
 rounds = list_rounds(engine, account)
 if rounds:
-    late = read_later_feedback(engine, account)
+    late = read_later_feedback(engine, account, rounds)
     rows = []
     for row in rounds:
         rulebook, dates, state = state_of(row, today)
@@ -40,7 +40,7 @@ if rounds:
                 "集中督查评估至": long_day(dates.assessment_due),
                 "依据": rulebook.name.value,
                 "结果": "已冻结" if row.frozen else "",
-                "反馈较晚的党组织": later_names(late.get(row.id, ())),
+                "反馈较晚的党组织": later_names(late[row.id]),
             }
         )
     st.dataframe(

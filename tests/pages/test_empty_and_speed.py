@@ -122,11 +122,11 @@ def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> Non
     assert forty == STATEMENTS
 
 
-def test_a_later_feedback_date_costs_the_overview_one_statement(app: Office) -> None:
+def test_a_later_feedback_date_costs_no_statement(app: Office) -> None:
     round_id = make_round(app.engine)
     make_inspection(app.engine, round_id, feedback_date=today())
     test = look(app, Role.OFFICE, OVERVIEW)
-    assert len(statements(test)) == STATEMENTS[OVERVIEW] + 1
+    assert len(statements(test)) == STATEMENTS[OVERVIEW]
 
 
 def test_a_selected_finding_costs_three_statements_more(app: Office) -> None:

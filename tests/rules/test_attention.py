@@ -105,9 +105,10 @@ def test_the_thresholds_are_the_rulebooks():
     result = reckon([fact(1, findings=100, completed=99, overdue=1)], mine)
     assert len(attention_list(result, {}, TODAY, alerts=mine.alerts, with_scores=False)) == 1
     assert attention_list(result, {}, TODAY, alerts=rulebook().alerts, with_scores=False) == ()
-    rule = attention_rule(mine.alerts, mine.share)
+    rule = attention_rule(mine.alerts, mine.share, with_scores=True)
     for part in ("达到1个", "20%以上", "超过365天", "低于全轮15个百分点", "排名最后20%"):
         assert part in rule
+    assert "排名" not in attention_rule(mine.alerts, mine.share, with_scores=False)
 
 
 def test_the_thresholds_wait_for_the_offices_confirmation():

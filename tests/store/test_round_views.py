@@ -39,7 +39,7 @@ from xczg.store.views.ledger import (
     organization_choices,
 )
 from xczg.store.views.organization import inspection_head, other_rounds, unresolved
-from xczg.store.views.rounds import later_feedback, later_feedback_by_round, rounds
+from xczg.store.views.rounds import own_feedback_dates, rounds
 
 D, P, T = UNITS
 OPEN, BASICALLY, DONE = FindingStatus
@@ -92,22 +92,15 @@ def test_what_is_open_by_category(engine: Engine):
     assert [dict(fact.categories) for fact in without] == [{}, {}]
 
 
-def test_who_has_a_later_feedback_date_the_latest_first_and_within_the_scope(engine: Engine):
+def test_feedback_dates_of_their_own(engine: Engine):
     round_id, other = make_round(engine), make_round(engine, "另一轮")
-    for name, days, team in (("甲", 3, 1), ("乙", 5, 2), ("丙", -2, 1), ("丁", 3, 2)):
-        make_inspection(engine, round_id, name, feedback_date=FEEDBACK + timedelta(days=days), team=team)
-    make_inspection(engine, round_id, "戊")
+    one = make_inspection(engine, round_id, "甲", feedback_date=FEEDBACK + timedelta(days=3))
+    two = make_inspection(engine, round_id, "乙")
     make_inspection(engine, other, "甲")
     with reading(engine) as session:
-        rows = {row.id: row for row in rounds(session)}
-        found = later_feedback(session, rows[round_id])
-        assert later_feedback_by_round(session) == {round_id: found}
-        assert later_feedback(session, rows[other]) == ()
-        mine = later_feedback(session, rows[round_id], scope=Scope(team=1))
-    assert {one.organization for one in found} == {"甲", "乙", "丁"}
-    assert found[0].organization == "乙"
-    assert found[0].feedback_date == FEEDBACK + timedelta(days=5)
-    assert [one.organization for one in mine] == ["甲"]
+        assert own_feedback_dates(session) == {round_id: [("甲", FEEDBACK + timedelta(days=3))]}
+        found = round_facts(session, round_id, TODAY).feedback_dates
+    assert found == {one: FEEDBACK + timedelta(days=3), two: None}
 
 
 def test_due_counts_what_has_come_due_today_or_before(engine: Engine):
@@ -359,7 +352,7 @@ VIEWS = {
         5,
         lambda session, round_id: round_facts(session, round_id, TODAY, with_categories=True),
     ),
-    "later_feedback": (1, lambda session, round_id: later_feedback_by_round(session)),
+    "own_feedback_dates": (1, lambda session, round_id: own_feedback_dates(session)),
     "finding_detail": (3, lambda session, round_id: finding_detail(session, 1)),
     "inspection_head": (1, lambda session, round_id: inspection_head(session, 1)),
     "unresolved": (1, lambda session, round_id: unresolved(session, 1)),

@@ -44,17 +44,17 @@ def attention_list(
     return tuple(sorted(found, key=lambda item: _weight(item, with_scores=with_scores)))
 
 
-def attention_rule(alerts: Alerts, share: Fraction) -> str:
-    """The rule by which somebody is listed, in one sentence."""
+def attention_rule(alerts: Alerts, share: Fraction, *, with_scores: bool) -> str:
+    """The rule by which somebody is listed; of ranks it speaks only to those who may see them."""
+    always = f"排名最后{_points(share)}%和约谈情形条件成立的一律列入；" if with_scores else ""
     return (
-        f"排名最后{float(share * 100):g}%和约谈情形条件成立的一律列入（得分可见时）；逾期未完成达到"
-        f"{alerts.attention_overdue.value}个，或占本党组织反馈问题{_points(alerts.attention_overdue_share.value)}%以上，"
+        f"{always}逾期未完成达到{alerts.attention_overdue.value}个，或占本党组织反馈问题{_points(alerts.attention_overdue_share.value)}%以上，"
         f"或最长逾期超过{alerts.attention_overdue_days.value}天的列入；整改完成率低于全轮"
         f"{_points(alerts.attention_rate_below.value)}个百分点以上的列入。"
     )
 
 
-def _points(share: Decimal) -> str:
+def _points(share: Decimal | Fraction) -> str:
     return f"{float(share * 100):g}"
 
 

@@ -1,6 +1,6 @@
 """What the screens read: checked, scoped, and without the scores somebody may not see yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
 from xczg.rules.attention import Attention, attention_list
-from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines
+from xczg.rules.phases import Deadlines, LaterFeedback, PhaseClock, RoundState, deadlines, later_feedback
 from xczg.rules.ranking import Cut
 from xczg.rules.rates import StatusCounts
 from xczg.rules.result import OrganizationResult, RoundResult, without_scores
@@ -38,7 +38,7 @@ from xczg.store.views.organization import (
     other_rounds,
     unresolved,
 )
-from xczg.store.views.rounds import LaterFeedback, RoundRow, later_feedback, later_feedback_by_round, rounds
+from xczg.store.views.rounds import RoundRow, own_feedback_dates, rounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +95,8 @@ def read_overview(
     demand(actor, UseCase.VIEW_PROVISIONAL if provisional else UseCase.VIEW_OVERVIEW)
     with reading(engine) as session:
         found = read_round(session, row, today, with_categories=not provisional)
-        later = () if provisional else later_feedback(session, row, scope=actor.scope)
     view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
-    return _overview(found, view, _in_scope(found, actor.scope), team=actor.scope.team, later=later)
+    return _overview(found, view, _in_scope(found, actor.scope), team=actor.scope.team)
 
 
 def _overview(
@@ -106,7 +105,6 @@ def _overview(
     rows: tuple[OrganizationResult, ...],
     *,
     team: int | None = None,
-    later: tuple[LaterFeedback, ...] = (),
 ) -> Overview:
     with_scores = view is ScoreView.ALL
     shown = (
@@ -141,7 +139,10 @@ def _overview(
         teams=found.teams,
         as_of=found.as_of,
         team=team,
-        later=later,
+        later=later_feedback(
+            found.round.feedback_date,
+            ((row.organization, found.feedback_dates.get(row.inspection_id)) for row in rows),
+        ),
     )
 
 
@@ -221,11 +222,14 @@ def _own_row(row: OrganizationResult, view: ScoreView, actor: Actor) -> Organiza
     return replace(hidden, ballots=None) if actor.roles == {Role.ORGANIZATION} else hidden
 
 
-def read_later_feedback(engine: Engine, actor: Actor) -> Mapping[int, tuple[LaterFeedback, ...]]:
+def read_later_feedback(
+    engine: Engine, actor: Actor, listed: Iterable[RoundRow]
+) -> Mapping[int, tuple[LaterFeedback, ...]]:
     """By round, who had a later feedback date than the round."""
     demand(actor, UseCase.MANAGE_ROUNDS)
     with reading(engine) as session:
-        return later_feedback_by_round(session)
+        own = own_feedback_dates(session)
+    return {row.id: later_feedback(row.feedback_date, own.get(row.id, ())) for row in listed}
 
 
 def read_organization_names(engine: Engine, actor: Actor, round_id: int) -> list[str]:

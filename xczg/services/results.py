@@ -35,6 +35,7 @@ class RoundReading:
     result: RoundResult
     organization_ids: Mapping[int, int]
     teams: Mapping[int, int | None]
+    feedback_dates: Mapping[int, date | None]
     as_of: date
 
     @property
@@ -82,6 +83,7 @@ def read_round(
         result=reckon(facts, rulebook),
         organization_ids=current.organization_ids,
         teams=current.teams,
+        feedback_dates=current.feedback_dates,
         as_of=as_of,
     )
 

@@ -5,9 +5,10 @@ from datetime import date
 
 import streamlit as st
 
+from xczg.rules.phases import LaterFeedback
 from xczg.rules.rates import Rate
 from xczg.services.readings import Overview
-from xczg.store.views.rounds import LaterFeedback, RoundRow
+from xczg.store.views.rounds import RoundRow
 from xczg.ui.words import days_left, long_day, plain, short_day, short_state
 
 

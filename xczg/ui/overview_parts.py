@@ -262,11 +262,11 @@ def open_organization(found: Overview, organization: str) -> None:
 def attention(found: Overview) -> None:
     """提示关注: who and why, in factual sentences, and by which rule."""
     listed = found.attention
-    rule = attention_rule(found.rulebook.alerts, found.rulebook.share)
+    rule = attention_rule(found.rulebook.alerts, found.rulebook.share, with_scores=found.with_scores)
     section(
         "提示关注",
         f"{len(listed)}个党组织，按事实列出，不作定性" if listed else "",
-        explanation=f"列入规则：{rule}按约谈情形、排名最后比例、逾期个数的次序排列。",
+        explanation=f"列入规则：{rule}理由较重的在前。",
     )
     if not listed:
         st.info(f"没有需要提示的党组织。{rule}")

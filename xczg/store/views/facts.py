@@ -45,11 +45,12 @@ _ROUND = bindparam("round", type_=Integer)
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """The facts of a round and, by inspection, whose it is and which team's."""
+    """The facts of a round and, by inspection, whose it is, which team's, and its own feedback date."""
 
     facts: tuple[InspectionFacts, ...]
     organization_ids: Mapping[int, int]
     teams: Mapping[int, int | None]
+    feedback_dates: Mapping[int, date | None]
 
 
 def is_overdue(today: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -70,7 +71,7 @@ def round_facts(session: Session, round_id: int, today: date, *, with_categories
     ballots = _ballots(session, round_id)
     judgements = _judgements(session, round_id)
     categories = _categories(session, round_id) if with_categories else {}
-    facts, organization_ids, teams = [], {}, {}
+    facts, organization_ids, teams, feedback_dates = [], {}, {}, {}
     for row in session.execute(_counts(), {"round": round_id, "today": today}):
         facts.append(
             InspectionFacts(
@@ -87,7 +88,8 @@ def round_facts(session: Session, round_id: int, today: date, *, with_categories
         )
         organization_ids[row.id] = row.organization_id
         teams[row.id] = row.team
-    return RoundFacts(tuple(facts), organization_ids, teams)
+        feedback_dates[row.id] = row.feedback_date
+    return RoundFacts(tuple(facts), organization_ids, teams, feedback_dates)
 
 
 @cache
@@ -115,6 +117,7 @@ def _counts() -> Select[*tuple[Any, ...]]:
             number(due),
             number(and_(due, completed)),
             func.min(case((is_overdue(today), col(Finding.due_date)))).label("oldest"),
+            col(Inspection.feedback_date),
         )
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)

@@ -110,41 +110,20 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LaterFeedback:
-    """An organisation whose findings were handed over later than those of its round."""
-
-    organization: str
-    feedback_date: date
-
-
-def later_feedback(
-    session: Session, row: RoundRow, *, scope: Scope = EVERYTHING
-) -> tuple[LaterFeedback, ...]:
-    """Who of the round, within the scope, has a later feedback date. No statement where nobody has."""
-    if row.latest_feedback <= row.feedback_date:
-        return ()
-    return later_feedback_by_round(session, scope=scope).get(row.id, ())
-
-
-def later_feedback_by_round(
-    session: Session, *, scope: Scope = EVERYTHING
-) -> dict[int, tuple[LaterFeedback, ...]]:
-    """By round, who has a later feedback date than the round, the latest first. One statement."""
-    found: dict[int, tuple[LaterFeedback, ...]] = {}
-    for round_id, *later in session.execute(_later_query().where(in_scope(scope))):
-        found[round_id] = (*found.get(round_id, ()), LaterFeedback(*later))
+def own_feedback_dates(session: Session) -> dict[int, list[tuple[str, date | None]]]:
+    """By round, the organisations that have a feedback date of their own. One statement."""
+    found = defaultdict(list)
+    for round_id, name, day in session.execute(_own_feedback_query()):
+        found[round_id].append((name, day))
     return found
 
 
 @cache
-def _later_query() -> Select[*tuple[Any, ...]]:
+def _own_feedback_query() -> Select[*tuple[Any, ...]]:
     return (
         select(col(Inspection.round_id), col(Organization.name), col(Inspection.feedback_date))
-        .join(Round, col(Round.id) == Inspection.round_id)
         .join(Organization, col(Organization.id) == Inspection.organization_id)
-        .where(col(Inspection.feedback_date) > col(Round.feedback_date))
-        .order_by(col(Inspection.feedback_date).desc(), col(Organization.name))
+        .where(col(Inspection.feedback_date).is_not(None))
     )
 
 
