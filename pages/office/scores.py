@@ -105,7 +105,7 @@ def missing_sheets() -> None:
         st.dataframe(
             pd.DataFrame(missing),
             hide_index=True,
-            height=min(280, 38 + 35 * len(missing)),
+            height="auto",
             placeholder="",
             key="missing",
         )
@@ -142,7 +142,7 @@ def acts() -> None:
 
 if said := st.session_state.pop("scores_said", None):
     st.success(said)
-left, right = st.columns([2, 1], gap="medium")
+left, right = st.columns([2.65, 1], gap="medium")  # the table of the left with 暂计 in full
 with left:
     ranking(found, key="provisional")
     missing_sheets()
@@ -152,4 +152,4 @@ with right:
     else:
         sheets_in()
     acts()
-footer(found, today)
+footer(found)

@@ -38,6 +38,8 @@ from xczg.store.engine import open_engine, reading, writing
 from xczg.store.settings import Settings
 from xczg.store.tables import now
 from xczg.store.views.ledger import LedgerFilter, LedgerRow
+from xczg.ui.charts import DARK, LIGHT
+from xczg.ui.overview_parts import HEAD_HEIGHT, ROW_HEIGHT
 
 expect.set_options(timeout=20_000)  # a busy machine is no failure
 
@@ -62,7 +64,7 @@ def city(
     shutil.copy(example_template, folder / "xczg.db")
     started = Server(Settings(f"sqlite:///{folder / 'xczg.db'}", folder))
     started.start()
-    accounts.update({role: started.account(role) for role in (Role.OFFICE, Role.LEADER)})
+    accounts.update({role: started.account(role) for role in (Role.OFFICE, Role.LEADER, Role.ADMIN)})
     yield started
     started.stop()
 
@@ -90,8 +92,8 @@ def enter(
 ) -> Callable[..., Visitor]:
     """Arrive as a role at an address: through the form the first time, then with its cookie."""
 
-    def go(role: Role, path: str = "", viewport: dict[str, int] = DESK) -> Visitor:
-        visitor = visit(viewport)
+    def go(role: Role, path: str = "", viewport: dict[str, int] = DESK, **options: object) -> Visitor:
+        visitor = visit(viewport, **options)
         visitor.context.add_cookies(cookies.get(role, []))
         open_address(visitor.page, city, path)
         if role not in cookies:
@@ -192,21 +194,45 @@ def test_from_the_overview_to_an_exported_ledger(
     check_visit(city, [visitor])
 
 
-def test_a_click_in_the_ranking_opens_the_organisation(
+def click_name(page: Page, row: int) -> None:
+    """Click on the name in a row of the ranking, counted from 0."""
+    place = page.locator(".st-key-ranking canvas").first.bounding_box()
+    page.mouse.click(place["x"] + 150, place["y"] + HEAD_HEIGHT + ROW_HEIGHT * (row + 0.5))
+
+
+def test_a_click_on_a_name_or_a_dot_opens_the_organisation_and_back_stays_back(
     city: Server, enter: Callable[..., Visitor], engine: Engine
 ) -> None:
+    overview = ("/", {"round": [DELIBERATED]})
     visitor = enter(Role.LEADER, f"?round={DELIBERATED}")
     page = visitor.page
-    place = page.locator(".st-key-ranking canvas").first.bounding_box()
-    page.mouse.click(place["x"] + 16, place["y"] + 48)
-    last = [row for row in reckoned(engine, DELIBERATED).result.rows if row.final][-1]
-    expect(page.get_by_role("heading", name=last.organization)).to_be_visible()
+    lowest = [row.organization for row in reversed(reckoned(engine, DELIBERATED).result.rows) if row.final]
+    for row in (0, 3, 3):
+        expect(page.locator(".st-key-ranking canvas").first).to_be_visible()
+        click_name(page, row)
+        expect(page.get_by_role("heading", name=lowest[row])).to_be_visible()
+        wait_ready(page)
+        assert address(page) == ("/organization", {"round": [DELIBERATED], "org": [lowest[row]]})
+        check_page(page)
+        page.go_back()
+        expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
+        wait_ready(page)
+        assert address(page) == overview
+
+    dot = page.locator(".st-key-ranking_strip .scatterlayer .point").nth(1).bounding_box()
+    page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    expect(page.get_by_role("heading", name=lowest[1])).to_be_visible()
     wait_ready(page)
-    assert address(page) == ("/organization", {"round": [DELIBERATED], "org": [last.organization]})
-    check_page(page)
     page.go_back()
-    wait_ready(page)
     expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
+    wait_ready(page)
+    assert address(page) == overview
+
+    page.get_by_role("button", name="其余").click()
+    rest = page.locator(".st-key-attention-rest").get_by_role("link")
+    name = rest.first.inner_text().strip()
+    rest.first.click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
     check_visit(city, [visitor])
 
 
@@ -464,9 +490,11 @@ def test_the_answer_stands_on_the_first_screen(
     assert max(bottom(tile) for tile in tiles.all()) < 300
     assert len({round(tile.bounding_box()["y"]) for tile in tiles.all()}) == 1, "in one row"
     place = table.bounding_box()
-    assert place["y"] + 38 + 5 * 35 < DESK["height"], "the head and five rows"
-    cards = page.locator(".st-key-attention").get_by_test_id("stPageLink")
-    assert bottom(cards.nth(2)) < DESK["height"]
+    assert place["height"] >= HEAD_HEIGHT + 9 * ROW_HEIGHT, "the head and nine rows"
+    assert bottom(table) < DESK["height"]
+    worries = page.locator(".st-key-attention")
+    assert worries.get_by_test_id("stPageLink").count() == 4
+    assert bottom(worries) < DESK["height"]
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
     assert overflow(page) == []
     check_visit(city, [visitor])
@@ -491,3 +519,43 @@ def test_nothing_is_wider_than_a_phone(city: Server, enter: Callable[..., Visito
         assert overflow(page) == [], path
         check_page(page)
     check_visit(city, [visitor])
+
+
+def test_a_phone_shows_three_tiles_a_row_and_a_menu_that_nothing_covers(
+    city: Server, enter: Callable[..., Visitor]
+) -> None:
+    visitor = enter(Role.LEADER, f"?round={DELIBERATED}", viewport=PHONE)
+    page = visitor.page
+    tiles = page.get_by_test_id("stMetric")
+    expect(tiles).to_have_count(7)
+    assert [tile.bounding_box()["y"] for tile in tiles.all()[:3]] == [tiles.first.bounding_box()["y"]] * 3
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_timeout(600)
+    strip = page.locator(".st-key-strip").bounding_box()
+    above = """([x, y]) => document.elementFromPoint(x, y).closest('[data-testid=stSidebar]') !== null"""
+    assert page.evaluate(above, [strip["x"] + 30, strip["y"] + strip["height"] / 2])
+    check_visit(city, [visitor])
+
+
+def test_titles_stand_at_the_same_height_on_all_pages(city: Server, enter: Callable[..., Visitor]) -> None:
+    pages = {Role.OFFICE: ("", "ledger", "rounds", "scores", "ledger_import"), Role.ADMIN: ("accounts",)}
+    heights = {}
+    for role, paths in pages.items():
+        visitor = enter(role)
+        for path in paths:
+            open_address(visitor.page, city, path)
+            title = visitor.page.get_by_role("heading", level=1)
+            expect(title).to_be_visible()
+            heights[path] = round(title.bounding_box()["y"])
+    assert len(set(heights.values())) == 1, heights
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_charts_wear_the_colours_of_the_theme(
+    city: Server, enter: Callable[..., Visitor], scheme: str, colours: object
+) -> None:
+    page = enter(Role.LEADER, f"?round={DELIBERATED}", color_scheme=scheme).page
+    dot = page.locator(".st-key-ranking_strip .scatterlayer .point").first
+    expect(dot).to_be_visible()
+    red = [int(colours.red[at : at + 2], 16) for at in (1, 3, 5)]
+    assert f"fill: rgb({red[0]}, {red[1]}, {red[2]})" in dot.get_attribute("style")

@@ -169,7 +169,7 @@ def test_the_administrator_makes_and_stops_an_account(app: Office) -> None:
     said = [note.value.replace("\\", "") for note in test.success]
     assert said == ["已新增账号王五（wang.wu），一次性密码："]
     password = test.code[0].value
-    assert list(test.dataframe[0].value["数据范围"]) == ["无业务数据", "市委第2巡察组"]
+    assert list(test.dataframe[0].value["数据范围"]) == ["无业务数据", "市委第二巡察组"]
     assert password not in words(test.run()), "shown once"
     assert not test.code
 

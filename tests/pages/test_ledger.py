@@ -15,7 +15,7 @@ from tests.factories import (
     make_round,
 )
 from tests.office import Office, words
-from tests.pages.looking import CURRENT, DELIBERATED, LEDGER, look, table
+from tests.pages.looking import CIRCULATED, CURRENT, DELIBERATED, LEDGER, look, table
 from xczg.rules.values import FindingKind, FindingStatus, Role
 from xczg.services.readings import list_rounds, read_choices, read_finding, read_ledger_rows
 from xczg.store.clock import today
@@ -222,3 +222,12 @@ def test_what_an_organisation_filters_by_stays_in_its_scope(app: Office) -> None
     assert test.selectbox(key="category").options == ["甲类"]
     own = actor(Role.ORGANIZATION, organization_id=1)
     assert list(read_choices(app.engine, own, round_id).organizations) == ["甲局党组"]
+
+
+def test_the_ledger_of_a_frozen_round_is_headed_as_the_present_state(city: Office) -> None:
+    test = look(city, Role.OFFICE, LEDGER, round=CIRCULATED)
+    said = next(one.value for one in test.caption if one.value.startswith("现状"))
+    assert said.startswith(f"现状（截至{long_day(today())}）：评估结果已于")
+    assert "冻结，此后仍在整改" in said
+    other = look(city, Role.OFFICE, LEDGER, round=DELIBERATED)
+    assert not [one for one in other.caption if one.value.startswith("现状")]

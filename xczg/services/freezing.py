@@ -43,9 +43,9 @@ def freeze(
     Raises:
         RefusedError: as `freeze_round`.
     """
-    reading = read_round(session, row, today)
+    reading = read_round(session, row, today, with_categories=True)
     _refuse_unready(session, row, reading)
-    content = write_frozen(reading.facts, reading.result, checksum(row.rulebook_content))
+    content = write_frozen(reading.facts, reading.result, checksum(row.rulebook_content), reading.as_of)
     digest = content_checksum(content)
     session.add(
         FrozenResult(

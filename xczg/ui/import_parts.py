@@ -189,7 +189,7 @@ def preview_table(report: LedgerReport) -> None:
             ]
         ),
         hide_index=True,
-        height=min(300, 38 + 35 * len(shown)),
+        height=min(300, 34 + 31 * len(shown)),
         placeholder="",
         alt="将要导入的反馈问题预览。",
         key="preview",

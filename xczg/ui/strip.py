@@ -25,6 +25,7 @@ div:has(> .st-key-gate) { position: absolute; height: 0; overflow: hidden; }
 [data-testid="stHeader"] { padding-right: 22rem; }
 @media (max-width: 640px) {
   [data-testid="stHeader"] { padding-right: 1rem; }
+  .st-key-strip { z-index: 999990; }
   .st-key-strip p { font-size: 0.72rem; }
 }
 @media print { .st-key-strip { position: static; } .st-key-who { display: none; } }
