@@ -149,8 +149,10 @@ def make_scored(engine: Engine, round_id: int, scores: dict[str, tuple[str, str,
 
 
 def confirm(engine: Engine, round_id: int) -> int:
-    """All open points confirmed by the office."""
-    return confirm_open_points(engine, OFFICE, round_id, confirmed_on=FEEDBACK, basis="办公室会议")
+    """All open points confirmed by the office; how many were new."""
+    return len(
+        confirm_open_points(engine, OFFICE, round_id, confirmed_on=FEEDBACK, basis="办公室会议", today=TODAY)
+    )
 
 
 def read(engine: Engine, round_id: int, today: date = TODAY) -> RoundReading:

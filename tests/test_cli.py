@@ -23,8 +23,10 @@ from tests.factories import (
     make_inspection,
     make_round,
     make_scored,
+    rulebook,
 )
 from xczg.cli import main
+from xczg.cli.chinese import in_chinese
 from xczg.cli.commands import BY_NAME
 from xczg.store.clock import today
 from xczg.store.engine import open_engine
@@ -141,6 +143,7 @@ def test_every_command_of_the_contract_is_there():
         "export ledger",
         "export results",
         "results",
+        "confirm",
         "freeze",
         "serve",
     }
@@ -161,6 +164,9 @@ def test_every_command_of_the_contract_is_there():
         ["import", "scores", "a.xlsx"],
         ["results"],
         ["freeze", "--round", "x"],
+        ["confirm", "--round", "x"],
+        ["confirm", "--round", "x", "--list", "--basis", "y"],
+        ["confirm", "--round", "x", "--basis", "y", "--on", "昨天"],
         ["account", "add", "ab", "--name", "某"],
         ["account", "add", "ab", "--name", "某", "--role", "mayor"],
         ["account", "add", "ab", "--name", "某", "--role", "team", "--team", "0"],
@@ -174,6 +180,65 @@ def test_wrong_usage_is_exit_2_and_leaves_stdout_empty(cli, wrong):
     out, err = cli(*wrong, code=2)
     assert out == ""
     assert err
+
+
+ENGLISH_OF_ARGPARSE = re.compile(
+    r"\b(usage|error|argument|arguments|required|invalid|choice|choose|unrecognized|expected|not allowed"
+    r"|options|positional|show this help|COMMAND|ACTION|WHAT)\b"
+)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ([], "缺少必填的命令"),
+        (["nonsense"], "命令不能是'nonsense'，可选："),
+        (["freeze", "--round", "x"], "缺少必填的--approved-on"),
+        (["init", "--nonsense"], "无法识别--nonsense"),
+        (["serve", "--port"], "--port后面缺少内容"),
+        (["serve", "--port", "x"], "--port的值'x'写法有误"),
+        (["round", "add", "甲", "--feedback-date", "28"], "“28”不是日期，应为YYYY-MM-DD"),
+        (["account", "add", "ab", "--name", "某", "--role", "mayor"], "--role不能是'mayor'，可选："),
+        (
+            ["account", "add", "a", "--role", "team", "--team", "1", "--department", "x"],
+            "不能与--team同时使用",
+        ),
+        (["confirm", "--round", "x"], "--list --basis须填写其中一项"),
+    ],
+    ids=str,
+)
+def test_wrong_usage_is_told_in_chinese(cli, wrong, said):
+    _, err = cli(*wrong, code=2)
+    assert err.startswith("用法：python -m xczg")
+    assert said in err
+    assert err.endswith("。\n")
+    assert not ENGLISH_OF_ARGPARSE.search(err), err
+
+
+@pytest.mark.parametrize("command", ["", *BY_NAME])
+def test_help_is_in_chinese(bare, command):
+    out, err = bare(*command.split(), "--help")
+    assert err == ""
+    assert "选项：\n" in out
+    assert not ENGLISH_OF_ARGPARSE.search(out), out
+
+
+def test_what_argparse_may_say_one_day_is_not_shown_in_english():
+    assert in_chinese("something nobody foresaw") == "写法有误"
+    assert in_chinese("argument --x: something nobody foresaw") == "写法有误"
+
+
+@pytest.mark.parametrize("file", ["README.md", "README.zh-CN.md", "docs/deployment.md"])
+def test_every_command_the_documents_name_exists(file):
+    text = (PROJECT / file).read_text("utf-8")
+    named = {found[1] for found in re.finditer(r"python -m xczg(?: --?\w+ \S+)* ([a-z]+(?: [a-z]+)?)", text)}
+    assert named
+    for words in named:
+        first = words.split()[0]
+        assert words in BY_NAME or first in BY_NAME, words
+    lists = re.findall(r"lists the commands \(([^)]*)\)", text)
+    for name in [name.strip() for found in lists for name in found.split(",") if name.strip() != "…"]:
+        assert name in {command.split()[0] for command in BY_NAME}, name
 
 
 def test_it_runs_as_a_module(tmp_path):
@@ -592,6 +657,61 @@ def test_freezing(cli, sqlite_engine, round_id):
     assert re.search("[0-9a-f]{64}", out)
     assert cli.json("round", "list")[0]["frozen"] is True
     assert "已经冻结" in cli(*arguments, code=1)[1]
+
+
+def test_a_real_office_comes_from_an_import_to_a_frozen_round_on_the_command_line_alone(
+    cli, sqlite_engine, ledger, tmp_path
+):
+    cli("round", "add", ROUND, "--feedback-date", FEEDBACK_TEXT)
+    cli("import", "ledger", ledger, "--round", ROUND, "--create-organizations")
+    file = tmp_path / "scores.xlsx"
+    cli("template", "scores", file, "--round", ROUND)
+    fill(file, lambda row: row[4].value)
+    cli("import", "scores", file, "--round", ROUND)
+    freezing = ["freeze", "--round", ROUND, "--approved-on", today().isoformat(), "--basis", "会议纪要"]
+    assert f'python -m xczg confirm --round "{ROUND}" --basis' in cli(*freezing, code=1)[1]
+
+    listed, _ = cli("confirm", "--round", ROUND, "--list")
+    points = rulebook().open_points()
+    assert [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")] == list(points)
+    for words in ("权重归属", "取值：市纪委监委、市委组织部、市委巡察组", "来源：推断", "状态：未确认"):
+        assert words in listed
+
+    first = next(iter(points))
+    out, err = cli("confirm", "--round", ROUND, "--basis", "主任办公会〔2024〕3号", "--point", first)
+    assert out == f"已确认：{points[first].title}\n"
+    assert f"尚有{len(points) - 1}个待定事项未确认" in err
+    assert "未经巡察办确认" in cli(*freezing, code=1)[1]
+
+    out, err = cli("confirm", "--round", ROUND, "--basis", "主任办公会〔2024〕3号", "--on", TODAY.isoformat())
+    assert len(out.splitlines()) == len(points) - 1
+    assert "待定事项已全部确认" in err
+    assert cli("confirm", "--round", ROUND, "--basis", "主任办公会〔2024〕3号")[0] == "", "once each"
+    listed, _ = cli("confirm", "--round", ROUND, "--list")
+    assert "未确认" not in listed
+    assert f"{TODAY.isoformat()}由cli:" in listed
+    actions = [(one.actor.partition(":")[0], one.action) for one in all_of(sqlite_engine, AuditEntry)]
+    assert actions.count(("cli", "确认待定事项")) == 2
+    cli(*freezing)
+    assert cli.json("round", "list")[0]["frozen"] is True
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--basis", ""], "请填写确认的依据"),
+        (["--basis", "  "], "请填写确认的依据"),
+        (["--basis", "会议", "--on", (today() + timedelta(days=1)).isoformat()], "晚于今天"),
+        (["--basis", "会议", "--point", "no.such"], "没有编号为“no.such”的待定事项"),
+    ],
+)
+def test_a_confirmation_without_basis_in_the_future_or_of_nothing_is_refused(
+    cli, sqlite_engine, round_id, arguments, said
+):
+    before = everything(sqlite_engine)
+    out, err = cli("confirm", "--round", ROUND, *arguments, code=1)
+    assert (out, said in err) == ("", True)
+    assert everything(sqlite_engine) == before
 
 
 def test_freezing_refuses_a_provisional_round_and_a_day_to_come(cli, sqlite_engine, round_id):

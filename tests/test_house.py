@@ -2,6 +2,7 @@
 
 import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -25,16 +26,42 @@ def named(path: Path) -> str:
     return str(path.relative_to(PROJECT))
 
 
-def test_imports_never_go_up():
-    done = subprocess.run(
+def lint_imports(folder):
+    return subprocess.run(
         [str(Path(sys.executable).parent / "lint-imports"), "--no-cache"],
-        cwd=PROJECT,
+        cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
+
+
+def test_imports_never_go_up():
+    done = lint_imports(PROJECT)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " 0 broken" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "broken"),
+    [
+        ("xczg/ui/words.py", "import pages.office.ledger", "Nothing imports a page BROKEN"),
+        ("xczg/cli/context.py", "import pages.system.home", "Nothing imports a page BROKEN"),
+        ("xczg/services/files.py", "import app", "Nothing imports a page BROKEN"),
+        ("pages/system/home.py", "import xczg.server", "Floors: an import never goes up BROKEN"),
+        ("pages/office/ledger.py", "import xczg.cli.commands", "Floors: an import never goes up BROKEN"),
+    ],
+)
+def test_the_top_floors_are_held_too(tmp_path, file, line, broken):
+    """Page files are no package with an __init__.py; the contracts must see them all the same."""
+    for part in ("xczg", "pages", "pyproject.toml", "app.py"):
+        source, target = PROJECT / part, tmp_path / part
+        shutil.copytree(source, target) if source.is_dir() else shutil.copy(source, target)
+    with (tmp_path / file).open("a") as code:
+        code.write(f"\n{line}\n")
+    done = lint_imports(tmp_path)
+    assert done.returncode == 1
+    assert broken in done.stdout, done.stdout + done.stderr
 
 
 # Pages

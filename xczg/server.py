@@ -7,22 +7,30 @@ sends no headers and greets the first deep link after a restart with an English 
 import gc
 import logging
 import os
+import re
 import secrets
 import sys
 from typing import TYPE_CHECKING
 
 import streamlit as st
 from sqlalchemy.engine import make_url
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from streamlit.runtime.pages_manager import PagesManager
 
-from xczg.access.keys import SERVER_KEY, read_key
+from xczg.access import cookie
+from xczg.access.accounts import find_account
+from xczg.access.keys import COOKIE_KEY, SERVER_KEY, read_key
 from xczg.store.engine import open_engine
 from xczg.store.migrate import is_current
 from xczg.store.settings import PROJECT, Settings, load_settings
+from xczg.store.tables import now
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 APP = PROJECT / "app.py"
@@ -45,6 +53,8 @@ HEADERS = {
 }
 # What Streamlit answers without sign-in and nobody here needs.
 _CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+# Where Streamlit keeps what a download button built; it asks nobody who they are.
+_MEDIA = re.compile(r"(?<!/static)/media/")
 
 
 class NotReadyError(RuntimeError):
@@ -52,36 +62,54 @@ class NotReadyError(RuntimeError):
 
 
 class Guard:
-    """Adds the security headers to every answer and closes what is not for the outside."""
+    """Adds the security headers to every answer and closes what is not for the outside.
 
-    def __init__(self, app: "ASGIApp") -> None:
-        self._app = app
+    Downloads are for those who are signed in: their address is hard to guess, but it stands in histories
+    and logs. The account is read again for each, so that a revocation holds here as it does on a page.
+    """
+
+    def __init__(self, app: "ASGIApp", engine: "Engine", key: str) -> None:
+        self._app, self._engine, self._key = app, engine, key
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
-        """Pass the request on, unless it is for a closed address."""
+        """Pass the request on, unless it is for a closed address or a file of somebody signed in."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
 
+        kept = _MEDIA.search(scope["path"]) is not None
+
         async def with_headers(message: "Message") -> None:
             if message["type"] == "http.response.start":
-                extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message["headers"] = [*message.get("headers", []), *extra]
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if kept:
+                    headers["Cache-Control"] = "no-store"
             await send(message)
 
-        closed = any(part in scope["path"] for part in _CLOSED)
-        target = PlainTextResponse("没有这个地址。", status_code=404) if closed else self._app
+        target: ASGIApp = self._app
+        if any(part in scope["path"] for part in _CLOSED):
+            target = PlainTextResponse("没有这个地址。", status_code=404)
+        elif kept and not await run_in_threadpool(self._signed_in, Request(scope).cookies.get(cookie.NAME)):
+            target = PlainTextResponse("请先登录，再下载文件。", status_code=401)
         await target(scope, receive, with_headers)
 
+    def _signed_in(self, token: str | None) -> bool:
+        """Whether a cookie is one of ours and its account still accepts it, as the gate asks on a page."""
+        claim = cookie.read(self._key, token, now())
+        account = find_account(self._engine, claim.username) if claim else None
+        return claim is not None and account is not None and account.accepts(claim.at)
 
-def build() -> st.App:
+
+def build(settings: Settings) -> st.App:
     """The application with its headers.
 
     The class attribute is private to Streamlit: it spares the first visitor after a restart the dialog
     "Page not found", and keeps page files from ever being run without app.py. A browser test holds it.
     """
     PagesManager.uses_pages_directory = False
-    return st.App(APP, middleware=[Middleware(Guard)], on_script_error=_say_it_failed)
+    guard = Middleware(Guard, engine=open_engine(settings.database_url), key=read_key(settings, COOKIE_KEY))
+    return st.App(APP, middleware=[guard], on_script_error=_say_it_failed)
 
 
 def run(host: str = "127.0.0.1", port: int = 8501, settings: Settings | None = None) -> None:
@@ -93,14 +121,19 @@ def run(host: str = "127.0.0.1", port: int = 8501, settings: Settings | None = N
     settings = settings or load_settings()
     check(settings)
     _pass_on(settings)
-    application = build()
+    application = build(settings)
     # Streamlit looks for .streamlit/config.toml beside the script it believes to run.
     sys.argv = [str(APP)]
     _freeze_imports()
     sys.stdout.write(f"系统地址：http://{_shown(host)}:{port}（按Ctrl+C停止）\n")
     sys.stdout.flush()
     application.run(
-        config={"server.address": host, "server.port": port, "browser.serverAddress": _shown(host)}
+        config={
+            "server.address": host,
+            "server.port": port,
+            "browser.serverAddress": _shown(host),
+            "logger.hideWelcomeMessage": True,  # it is in English; the address was told above
+        }
     )
 
 

@@ -55,7 +55,14 @@ with title:
     st.caption(
         plain(
             "；".join(
-                part for part in (chosen.name, team, f"反馈日期{long_day(found.head.feedback_date)}") if part
+                part
+                for part in (
+                    chosen.name,
+                    team,
+                    f"反馈日期{long_day(found.head.feedback_date)}",
+                    f"以下为{long_day(found.overview.as_of)}冻结的评估结果" if chosen.frozen else "",
+                )
+                if part
             )
         )
     )
@@ -63,12 +70,11 @@ with title:
 phase_line(found, today)
 status_line(found)
 left, right = st.columns([1, 1.45], gap="medium")
-with left:
-    with st.container(border=True):
-        score_card(found)
+with left, st.container(border=True):
+    score_card(found)
+with right:
     with st.container(border=True):
         completion_card(found)
-with right:
     unresolved_table(found, today)
     earlier_rounds(found)
-footer(found.overview, today)
+footer(found.overview)

@@ -9,12 +9,13 @@ from xczg.services.readings import list_rounds, read_overview
 from xczg.store.clock import today as present_day
 from xczg.ui.figures import seven_figures
 from xczg.ui.overview_parts import attention, categories_chart, completion, completion_chart, ranking
-from xczg.ui.page import choose_round, footer, head_style, no_rounds, where_it_stands
+from xczg.ui.page import choose_round, footer, forget_organization, head_style, no_rounds, where_it_stands
 from xczg.ui.words import plain
 
 account = require(UseCase.VIEW_OVERVIEW)
 engine, today = runtime().engine, present_day()
 
+forget_organization()
 rounds = list_rounds(engine, account)
 head_style()
 if not rounds:
@@ -36,7 +37,7 @@ with left:
     if found.with_scores:
         ranking(found)
     else:
-        completion(found, today)
+        completion(found)
 with right:
     attention(found)
 
@@ -45,4 +46,4 @@ with left:
     completion_chart(found)
 with right:
     categories_chart(found)
-footer(found, today)
+footer(found)

@@ -17,7 +17,7 @@ from xczg.services.readings import (
 )
 from xczg.store.clock import today as present_day
 from xczg.ui.ledger_parts import PAGE_KEY, PAGE_SIZE, Chosen, filter_bar, finding_card, findings_table
-from xczg.ui.page import IMPORT_PAGE, choose_round, head_style, no_rounds
+from xczg.ui.page import IMPORT_PAGE, choose_round, head_style, no_rounds, present_state
 from xczg.ui.words import long_day, plain
 
 account = require(UseCase.VIEW_LEDGER)
@@ -50,6 +50,8 @@ with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
     current = choose_round(rounds)
     action = st.container(width="content")
 
+if current.frozen:
+    st.caption(present_state(current, today))
 wanted = filter_bar(current.id, read_choices(engine, account, current.id))
 found = read_ledger_counts(engine, account, wanted.filter, today)
 with title:

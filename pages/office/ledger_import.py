@@ -25,6 +25,7 @@ from xczg.ui.import_parts import (
     faults_table,
     notices,
     preview_table,
+    progress_bar,
     review_list,
 )
 from xczg.ui.page import choose_round, head_style, no_rounds
@@ -46,12 +47,8 @@ def check(order: LedgerOrder) -> LedgerReport:
     digest = hashlib.sha256(order.content + repr(place).encode()).hexdigest()
     kept = st.session_state.get("import_check")
     if kept is None or kept[0] != digest:
-        bar = st.progress(0.0, text="正在读取文件……")
-        report = import_ledger(
-            engine, account, order, dry_run=True, progress=lambda share, step: bar.progress(share, text=step)
-        )
-        bar.empty()
-        kept = (digest, report)
+        with progress_bar("正在读取文件……") as tell:
+            kept = (digest, import_ledger(engine, account, order, dry_run=True, progress=tell))
         st.session_state["import_check"] = kept
     report: LedgerReport = kept[1]
     return report
@@ -59,11 +56,12 @@ def check(order: LedgerOrder) -> LedgerReport:
 
 def write(order: LedgerOrder, round_name: str) -> None:
     """Write, and keep the result over the rerun that empties the form."""
-    bar = st.progress(0.0, text="正在写入……")
-    report = import_ledger(
-        engine, account, order, progress=lambda share, step: bar.progress(share, text=step)
-    )
-    bar.empty()
+    try:
+        with progress_bar("正在写入……") as tell:
+            report = import_ledger(engine, account, order, progress=tell)
+    except RefusedError as refusal:
+        st.error(plain(str(refusal)))
+        return
     if report.faults:
         st.error("检查之后数据有了变化，本次没有写入任何内容。请按最新的提示更正后重试。")
         faults_table(report.faults)

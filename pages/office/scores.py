@@ -15,6 +15,7 @@ from xczg.services.rounds import record_act
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.clock import today as present_day
+from xczg.ui.import_parts import SHOWN_FAULTS, wrapped_table
 from xczg.ui.overview_parts import ranking
 from xczg.ui.page import choose_round, footer, head_style, no_rounds, section, where_it_stands
 from xczg.ui.words import long_day, plain
@@ -72,10 +73,12 @@ def sheets_in() -> None:
         return
     if report.faults:
         st.error(f"有{len(report.faults)}处需要更正，没有记录任何评分。")
-        st.dataframe(
-            pd.DataFrame([{"行": one.row, "栏目": one.column, "说明": one.message} for one in report.faults]),
-            hide_index=True,
-            placeholder="",
+        wrapped_table(
+            [
+                {"行": str(one.row), "栏目": one.column, "说明": one.message}
+                for one in report.faults[:SHOWN_FAULTS]
+            ],
+            alt="需要更正的内容一览。",
         )
         return
     st.session_state["scores_said"] = (
@@ -102,7 +105,7 @@ def missing_sheets() -> None:
         st.dataframe(
             pd.DataFrame(missing),
             hide_index=True,
-            height=min(280, 38 + 35 * len(missing)),
+            height="auto",
             placeholder="",
             key="missing",
         )
@@ -139,7 +142,7 @@ def acts() -> None:
 
 if said := st.session_state.pop("scores_said", None):
     st.success(said)
-left, right = st.columns([2, 1], gap="medium")
+left, right = st.columns([2.65, 1], gap="medium")  # the table of the left with 暂计 in full
 with left:
     ranking(found, key="provisional")
     missing_sheets()
@@ -149,4 +152,4 @@ with right:
     else:
         sheets_in()
     acts()
-footer(found, today)
+footer(found)

@@ -18,6 +18,7 @@ from xczg.services.account_management import (
     switch_account,
 )
 from xczg.store.clock import SHANGHAI, moment_now
+from xczg.ui.page import head
 from xczg.ui.words import plain
 
 NOTE = "accounts_note"
@@ -67,7 +68,7 @@ def show_table(rows: Sequence[AccountRow]) -> AccountRow | None:
         lines,
         key="accounts_table",
         hide_index=True,
-        height=min(38 + 35 * len(rows), 420),
+        height="auto",
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
@@ -142,10 +143,9 @@ account = require(UseCase.MANAGE_ACCOUNTS)
 engine = runtime().engine
 rows, organizations = read_accounts(engine, account)
 
-st.title("账号权限", anchor=False)
-show_note()
 active = sum(row.active for row in rows)
-st.caption(f"共{len(rows)}个账号，其中{active}个启用。选中一行可停用、重置密码或强制退出。")
+head("账号权限", f"共{len(rows)}个账号，其中{active}个启用。选中一行可停用、重置密码或强制退出。")
+show_note()
 picked = show_table(rows)
 if picked is not None:
     show_actions(picked)

@@ -4,11 +4,12 @@ import streamlit as st
 
 from xczg.access.gate import require
 from xczg.rules.values import Role
+from xczg.ui.page import head
 from xczg.ui.words import plain
 
 account = require()
 
-st.title("首页", anchor=False)
+head("首页")
 if Role.DEPARTMENT in account.roles:
     st.subheader(plain(account.department), anchor=False)
     st.info(

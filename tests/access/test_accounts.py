@@ -89,7 +89,7 @@ def test_find_account_says_role_and_scope_of_this_moment(engine: Engine) -> None
     add(engine, "team-3", Role.TEAM, team=3)
     with reading(engine) as session:
         scopes = {row.username: row.scope for row in list_accounts(session)}
-    assert scopes == {"shuili": "市水利局党组", "team-3": "市委第3巡察组"}
+    assert scopes == {"shuili": "市水利局党组", "team-3": "市委第三巡察组"}
     known = find_account(engine, "team-3")
     assert known is not None
     assert (known.actor.roles, known.actor.team) == ({Role.TEAM}, 3)

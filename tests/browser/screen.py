@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import Server, Visitor, wait_ready
 
@@ -56,6 +56,51 @@ def check_page(page: Page) -> None:
     assert page.get_by_role("dialog").count() == 0
     assert "页面出错" not in shown_words(page)
     assert english(page) == []
+    place = urlsplit(page.url).path
+    if place not in _LOOKED_INTO:
+        _LOOKED_INTO.add(place)
+        look_into_tables(page)
+
+
+_LOOKED_INTO: set[str] = set()
+FIRST_MENU = (188, 16)  # of the ledger's first column, beside its boxes
+
+
+def look_into_tables(page: Page) -> None:
+    """Open what Streamlit offers on a table: toolbar, search, menu of a column. All of it in Chinese."""
+    tables = page.get_by_test_id("stDataFrame").filter(visible=True)
+    if not tables.count():
+        return
+    tables.first.scroll_into_view_if_needed()
+    tables.first.hover()
+    tools = tables.first.get_by_test_id("stElementToolbarButton").filter(visible=True)
+    expect(tools.first).to_be_visible()
+    for tool in tools.all():
+        tool.hover()
+        page.wait_for_timeout(1300)  # its English tooltip would come after a second
+        assert english(page) == []
+    offered = [tool.get_by_role("button").get_attribute("aria-label") or "" for tool in tools.all()]
+    assert {label.partition(":")[0] for label in offered} <= {"Search", "Fullscreen", "Clear selection"}
+    assert len(offered) >= 2
+    tables.first.get_by_role("button", name="Search").click()
+    expect(tables.first.get_by_test_id("search-input")).to_be_visible()
+    page.keyboard.type("的")
+    page.wait_for_timeout(500)
+    assert english(page) == []
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(300)
+
+
+def open_column_menu(page: Page) -> Locator:
+    """The menu of the first column of the ledger; its entries that are to be seen."""
+    place = page.locator(".st-key-findings canvas").first.bounding_box()
+    assert place is not None
+    x, y = place["x"] + FIRST_MENU[0], place["y"] + FIRST_MENU[1]
+    page.mouse.move(x - 80, y)
+    page.wait_for_timeout(300)
+    page.mouse.click(x, y)
+    expect(page.get_by_test_id("stDataFrameColumnMenu")).to_be_visible()
+    return page.get_by_test_id("stDataFrameColumnMenu").get_by_role("menuitem").filter(visible=True)
 
 
 def check_visit(server: Server, visitors: Iterable[Visitor]) -> None:
@@ -66,6 +111,7 @@ def check_visit(server: Server, visitors: Iterable[Visitor]) -> None:
         assert outside == []
         assert visitor.requests
     assert "Traceback" not in server.log
+    assert "Session State API" not in server.log
 
 
 def address(page: Page) -> tuple[str, dict[str, list[str]]]:

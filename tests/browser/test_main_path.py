@@ -1,7 +1,10 @@
 """The whole path in a real browser: sign in, look, open, filter, export, import."""
 
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
+from email.message import Message
 from pathlib import Path
 
 import openpyxl
@@ -16,20 +19,27 @@ from tests.browser.screen import (
     check_page,
     check_visit,
     choose,
+    english,
+    open_column_menu,
     overflow,
     shown_words,
     spoken_words,
 )
 from tests.exchange.ledgers import build
 from tests.factories import OFFICE
+from xczg.access import cookie
+from xczg.access.accounts import revoke
 from xczg.exchange.columns import Field
 from xczg.rules.values import FindingStatus, Role
 from xczg.services.readings import list_rounds, read_choices, read_ledger_rows
 from xczg.services.results import RoundReading, read_round
 from xczg.store.clock import today
-from xczg.store.engine import open_engine, reading
+from xczg.store.engine import open_engine, reading, writing
 from xczg.store.settings import Settings
+from xczg.store.tables import now
 from xczg.store.views.ledger import LedgerFilter, LedgerRow
+from xczg.ui.charts import DARK, LIGHT
+from xczg.ui.overview_parts import HEAD_HEIGHT, ROW_HEIGHT
 
 expect.set_options(timeout=20_000)  # a busy machine is no failure
 
@@ -54,7 +64,7 @@ def city(
     shutil.copy(example_template, folder / "xczg.db")
     started = Server(Settings(f"sqlite:///{folder / 'xczg.db'}", folder))
     started.start()
-    accounts.update({role: started.account(role) for role in (Role.OFFICE, Role.LEADER)})
+    accounts.update({role: started.account(role) for role in (Role.OFFICE, Role.LEADER, Role.ADMIN)})
     yield started
     started.stop()
 
@@ -82,8 +92,8 @@ def enter(
 ) -> Callable[..., Visitor]:
     """Arrive as a role at an address: through the form the first time, then with its cookie."""
 
-    def go(role: Role, path: str = "", viewport: dict[str, int] = DESK) -> Visitor:
-        visitor = visit(viewport)
+    def go(role: Role, path: str = "", viewport: dict[str, int] = DESK, **options: object) -> Visitor:
+        visitor = visit(viewport, **options)
         visitor.context.add_cookies(cookies.get(role, []))
         open_address(visitor.page, city, path)
         if role not in cookies:
@@ -184,21 +194,45 @@ def test_from_the_overview_to_an_exported_ledger(
     check_visit(city, [visitor])
 
 
-def test_a_click_in_the_ranking_opens_the_organisation(
+def click_name(page: Page, row: int) -> None:
+    """Click on the name in a row of the ranking, counted from 0."""
+    place = page.locator(".st-key-ranking canvas").first.bounding_box()
+    page.mouse.click(place["x"] + 150, place["y"] + HEAD_HEIGHT + ROW_HEIGHT * (row + 0.5))
+
+
+def test_a_click_on_a_name_or_a_dot_opens_the_organisation_and_back_stays_back(
     city: Server, enter: Callable[..., Visitor], engine: Engine
 ) -> None:
+    overview = ("/", {"round": [DELIBERATED]})
     visitor = enter(Role.LEADER, f"?round={DELIBERATED}")
     page = visitor.page
-    place = page.locator(".st-key-ranking canvas").first.bounding_box()
-    page.mouse.click(place["x"] + 16, place["y"] + 48)
-    last = [row for row in reckoned(engine, DELIBERATED).result.rows if row.final][-1]
-    expect(page.get_by_role("heading", name=last.organization)).to_be_visible()
+    lowest = [row.organization for row in reversed(reckoned(engine, DELIBERATED).result.rows) if row.final]
+    for row in (0, 3, 3):
+        expect(page.locator(".st-key-ranking canvas").first).to_be_visible()
+        click_name(page, row)
+        expect(page.get_by_role("heading", name=lowest[row])).to_be_visible()
+        wait_ready(page)
+        assert address(page) == ("/organization", {"round": [DELIBERATED], "org": [lowest[row]]})
+        check_page(page)
+        page.go_back()
+        expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
+        wait_ready(page)
+        assert address(page) == overview
+
+    dot = page.locator(".st-key-ranking_strip .scatterlayer .point").nth(1).bounding_box()
+    page.mouse.click(dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2)
+    expect(page.get_by_role("heading", name=lowest[1])).to_be_visible()
     wait_ready(page)
-    assert address(page) == ("/organization", {"round": [DELIBERATED], "org": [last.organization]})
-    check_page(page)
     page.go_back()
-    wait_ready(page)
     expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
+    wait_ready(page)
+    assert address(page) == overview
+
+    page.get_by_role("button", name="其余").click()
+    rest = page.locator(".st-key-attention-rest").get_by_role("link")
+    name = rest.first.inner_text().strip()
+    rest.first.click()
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
     check_visit(city, [visitor])
 
 
@@ -282,9 +316,11 @@ def test_import_a_ledger_and_follow_it(
     check_page(page)
 
     upload(page, file)
-    expect(page.get_by_text("有一处未更正，就不写入任何内容")).to_be_visible()
+    expect(page.get_by_text("选完之前不写入任何内容")).to_be_visible()
     wait_ready(page)
-    assert "需要更正 1处" in shown_words(page).replace("\n", " ")
+    shown = shown_words(page).replace("\n", " ")
+    assert "状态待核 1处" in shown
+    assert "需要更正" not in shown, "each fault once"
     expect(page.locator(".st-key-write")).to_have_count(0)
     check_page(page)
     assert len(ledger(engine)) == before
@@ -304,7 +340,12 @@ def test_import_a_ledger_and_follow_it(
     expect(page.get_by_text("已导入：反馈问题新增2个、更新0个、跳过0个，整改措施2条")).to_be_visible()
     wait_ready(page)
     check_page(page)
-    page.get_by_role("link", name="查看问题台账").click()
+    link = page.get_by_role("link", name="查看问题台账")
+    look = link.locator("p").evaluate(
+        "it => [getComputedStyle(it).textDecorationLine, getComputedStyle(it).color]"
+    )
+    assert look == ["underline", "rgb(47, 93, 140)"], "a link looks like one"
+    link.click()
     expect(page.get_by_role("heading", name="问题台账")).to_be_visible()
     wait_ready(page)
     assert address(page) == ("/ledger", {"round": [CURRENT], "org": [name]})
@@ -317,6 +358,87 @@ def test_import_a_ledger_and_follow_it(
     check_visit(city, [visitor])
 
 
+def test_a_long_fault_can_be_read_whole(city: Server, enter: Callable[..., Visitor], tmp_path: Path) -> None:
+    file = tmp_path / "台账.xlsx"
+    wrong = [
+        "甲局党组",
+        1,
+        "问题",
+        "措施",
+        "办公室",
+        "时限待主管部门与有关单位会商之后再行研究确定并另行书面通知",
+        "已完成",
+    ]
+    file.write_bytes(build([LEDGER_HEADER, wrong]))
+    for viewport in (DESK, PHONE):
+        visitor = enter(Role.OFFICE, "ledger_import", viewport)
+        page = visitor.page
+        upload(page, file)
+        cell = page.get_by_role("cell").filter(has_text="不是可识别的日期")
+        expect(cell).to_be_visible()
+        wait_ready(page)
+        assert cell.evaluate("it => it.scrollWidth <= it.clientWidth + 1")
+        assert "请填写“2024年7月31日”" in cell.inner_text()
+        assert overflow(page) == []
+        check_visit(city, [visitor])
+
+
+def test_the_menu_of_a_column_offers_to_sort_and_nothing_in_english(
+    city: Server, enter: Callable[..., Visitor]
+) -> None:
+    visitor = enter(Role.OFFICE, "ledger")
+    page = visitor.page
+    entries = open_column_menu(page)
+    expect(entries).to_have_count(2)
+    labels = entries.evaluate_all("all => all.map(it => getComputedStyle(it, '::after').content)")
+    assert labels == ['"升序排列"', '"降序排列"']
+    assert english(page) == []
+    entries.last.click()
+    wait_ready(page)
+    check_page(page)
+    page.locator(".st-key-findings").get_by_role("button", name="Fullscreen").click(force=True)
+    page.wait_for_timeout(500)
+    assert english(page) == []
+    check_visit(city, [visitor])
+
+
+def test_a_download_is_for_those_signed_in_and_kept_by_nobody(
+    city: Server,
+    enter: Callable[..., Visitor],
+    engine: Engine,
+    cookies: dict[Role, list[dict[str, object]]],
+) -> None:
+    visitor = enter(Role.OFFICE, f"scores?round={SCORING}")
+    page = visitor.page
+    with page.expect_download() as waiting:
+        page.locator(".st-key-export_results button").click()
+    place = waiting.value.url
+    assert "/media/" in place
+    jar = "; ".join(f"{one['name']}={one['value']}" for one in visitor.context.cookies())
+    status, headers = fetched(place, jar)
+    assert (status, headers["Cache-Control"]) == (200, "no-store")
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    for nobody in ("", f"{cookie.NAME}=", f"{cookie.NAME}={cookie.issue('00' * 32, 'office', now())}"):
+        status, headers = fetched(place, nobody)
+        assert (status, headers["Cache-Control"]) == (401, "no-store")
+    with writing(engine) as session:
+        revoke(session, "office", actor="test")
+    cookies.pop(Role.OFFICE)
+    assert fetched(place, jar)[0] == 401
+
+
+def fetched(place: str, jar: str) -> tuple[int, Message]:
+    """What an address answers to somebody with these cookies."""
+    try:
+        with urllib.request.urlopen(
+            urllib.request.Request(place, headers={"Cookie": jar}), timeout=5
+        ) as found:
+            return found.status, found.headers
+    except urllib.error.HTTPError as refusal:
+        refusal.close()
+        return refusal.code, refusal.headers
+
+
 def test_a_wrong_file_gets_one_clear_sentence(
     city: Server, enter: Callable[..., Visitor], tmp_path: Path
 ) -> None:
@@ -326,6 +448,8 @@ def test_a_wrong_file_gets_one_clear_sentence(
     upload(visitor.page, file)
     expect(visitor.page.get_by_test_id("stAlert")).to_have_count(1)
     wait_ready(visitor.page)
+    assert "正在读取文件" not in shown_words(visitor.page)
+    expect(visitor.page.get_by_test_id("stProgress")).to_have_count(0)
     check_page(visitor.page)
     check_visit(city, [visitor])
 
@@ -366,9 +490,11 @@ def test_the_answer_stands_on_the_first_screen(
     assert max(bottom(tile) for tile in tiles.all()) < 300
     assert len({round(tile.bounding_box()["y"]) for tile in tiles.all()}) == 1, "in one row"
     place = table.bounding_box()
-    assert place["y"] + 38 + 5 * 35 < DESK["height"], "the head and five rows"
-    cards = page.locator(".st-key-attention").get_by_test_id("stPageLink")
-    assert bottom(cards.nth(2)) < DESK["height"]
+    assert place["height"] >= HEAD_HEIGHT + 9 * ROW_HEIGHT, "the head and nine rows"
+    assert bottom(table) < DESK["height"]
+    worries = page.locator(".st-key-attention")
+    assert worries.get_by_test_id("stPageLink").count() == 4
+    assert bottom(worries) < DESK["height"]
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop") == 0
     assert overflow(page) == []
     check_visit(city, [visitor])
@@ -393,3 +519,43 @@ def test_nothing_is_wider_than_a_phone(city: Server, enter: Callable[..., Visito
         assert overflow(page) == [], path
         check_page(page)
     check_visit(city, [visitor])
+
+
+def test_a_phone_shows_three_tiles_a_row_and_a_menu_that_nothing_covers(
+    city: Server, enter: Callable[..., Visitor]
+) -> None:
+    visitor = enter(Role.LEADER, f"?round={DELIBERATED}", viewport=PHONE)
+    page = visitor.page
+    tiles = page.get_by_test_id("stMetric")
+    expect(tiles).to_have_count(7)
+    assert [tile.bounding_box()["y"] for tile in tiles.all()[:3]] == [tiles.first.bounding_box()["y"]] * 3
+    page.get_by_test_id("stExpandSidebarButton").click()
+    page.wait_for_timeout(600)
+    strip = page.locator(".st-key-strip").bounding_box()
+    above = """([x, y]) => document.elementFromPoint(x, y).closest('[data-testid=stSidebar]') !== null"""
+    assert page.evaluate(above, [strip["x"] + 30, strip["y"] + strip["height"] / 2])
+    check_visit(city, [visitor])
+
+
+def test_titles_stand_at_the_same_height_on_all_pages(city: Server, enter: Callable[..., Visitor]) -> None:
+    pages = {Role.OFFICE: ("", "ledger", "rounds", "scores", "ledger_import"), Role.ADMIN: ("accounts",)}
+    heights = {}
+    for role, paths in pages.items():
+        visitor = enter(role)
+        for path in paths:
+            open_address(visitor.page, city, path)
+            title = visitor.page.get_by_role("heading", level=1)
+            expect(title).to_be_visible()
+            heights[path] = round(title.bounding_box()["y"])
+    assert len(set(heights.values())) == 1, heights
+
+
+@pytest.mark.parametrize(("scheme", "colours"), [("light", LIGHT), ("dark", DARK)])
+def test_charts_wear_the_colours_of_the_theme(
+    city: Server, enter: Callable[..., Visitor], scheme: str, colours: object
+) -> None:
+    page = enter(Role.LEADER, f"?round={DELIBERATED}", color_scheme=scheme).page
+    dot = page.locator(".st-key-ranking_strip .scatterlayer .point").first
+    expect(dot).to_be_visible()
+    red = [int(colours.red[at : at + 2], 16) for at in (1, 3, 5)]
+    assert f"fill: rgb({red[0]}, {red[1]}, {red[2]})" in dot.get_attribute("style")

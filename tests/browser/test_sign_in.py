@@ -42,6 +42,10 @@ def test_a_deep_link_first_after_a_restart_shows_the_sign_in_form_only(server: S
     assert "严禁录入、上传涉密信息" in shown
     assert "账号权限" not in shown
     assert not re.findall(r"[A-Za-z]{2,}", shown)
+    button = visitor.page.get_by_role("button", name="登录", exact=True).bounding_box()
+    field = form_of(visitor).bounding_box()
+    assert button["width"] >= field["width"], "as wide as the form"
+    assert visitor.console_errors == [], "the font of the icons too is there before anybody signs in"
     assert visitor.page.get_by_role("dialog").count() == 0
 
 
@@ -123,6 +127,12 @@ def test_an_address_of_somebody_elses_page_says_who_can(server: Server, visit: V
     wait_ready(page)
     expect(page.get_by_text("没有这个页面")).to_be_visible()
     assert page.get_by_role("dialog").count() == 0
+
+
+def test_the_server_tells_its_address_in_chinese_and_nothing_in_english(server: Server) -> None:
+    assert f"系统地址：{server.address}（按Ctrl+C停止）" in server.log
+    assert "Streamlit" not in server.log
+    assert "browser" not in server.log
 
 
 def test_headers_and_closed_addresses(server: Server) -> None:

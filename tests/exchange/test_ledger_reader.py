@@ -188,6 +188,78 @@ def test_a_status_merged_over_two_findings_counts_for_both_and_its_fault_once():
     assert answered.findings[0].status_text == "持续整改"
 
 
+OF_MEASURES = ["序号", "反馈问题", "整改措施", "责任领导", "完成时限", "整改情况"]
+OF_MEASURES += ["措施责任领导", "措施完成时限", "措施完成情况"]
+
+
+def test_columns_of_the_measure_say_what_the_finding_does_not():
+    draft = table(
+        [1, "甲", "一", "张三", "2024.9.1", "已完成", "李四", "2024.7.1", "未完成"],
+        [1, "甲", "二", None, None, None, None, "2024.8.1", "基本完成"],
+        header=OF_MEASURES,
+    )
+    (finding,) = draft.findings
+    assert (finding.status, finding.due, finding.leader) == (
+        FindingStatus.COMPLETED,
+        dt.date(2024, 9, 1),
+        "张三",
+    )
+    assert [(one.status, one.due, one.leader) for one in finding.measures] == [
+        (FindingStatus.NOT_COMPLETED, dt.date(2024, 7, 1), "李四"),
+        (FindingStatus.BASICALLY_COMPLETED, dt.date(2024, 8, 1), ""),
+    ]
+
+
+def test_a_blank_column_of_the_measure_means_as_beside_it_and_left_blank_means_blank():
+    draft = table(
+        [1, "甲", "一", "张三", "2024.9.1", "已完成", None, None, None],
+        [2, "乙", "二", "张三", "2024.9.1", "已完成", *["（未填写）"] * 3],
+        header=OF_MEASURES,
+    )
+    first, second = (finding.measures[0] for finding in draft.findings)
+    assert (first.status, first.due, first.leader) == (
+        FindingStatus.COMPLETED,
+        dt.date(2024, 9, 1),
+        "张三",
+    )
+    assert (second.status, second.due, second.leader) == (None, None, "")
+
+
+def test_a_finding_takes_the_least_status_and_the_latest_date_of_its_measures_where_it_says_nothing():
+    draft = table(
+        [1, "甲", "一", "张三", None, None, None, "2024.7.1，长期坚持", "已完成"],
+        [1, "甲", "二", None, None, None, None, "2024.8.1", "基本完成"],
+        header=OF_MEASURES,
+    )
+    (finding,) = draft.findings
+    assert (finding.status, finding.due) == (FindingStatus.BASICALLY_COMPLETED, dt.date(2024, 8, 1))
+    assert finding.long_term
+    assert draft.notices == ()
+
+
+def test_a_status_of_a_measure_that_is_not_one_of_the_three_is_a_fault():
+    draft = table([1, "甲", "一", "张三", None, "已完成", None, "某天", "差不多"], header=OF_MEASURES)
+    assert faults_of(draft) == [(2, "措施完成时限", "invalid date"), (2, "措施完成情况", "invalid value")]
+
+
+@pytest.mark.parametrize(
+    ("status", "flag", "expected"),
+    [
+        ("已完成整改，长期坚持", None, True),
+        ("已整改到位，并长期坚持", "", True),
+        ("已完成整改，长期坚持", "否", False),
+        ("已完成整改", "是", True),
+        ("已完成整改", None, False),
+        ("已完成（原文：持续整改，长期坚持）", None, True),
+    ],
+)
+def test_the_words_of_a_status_may_set_the_long_term_flag(status, flag, expected):
+    draft = table([1, "甲", status, flag], header=["序号", "反馈问题", "整改情况", "是否常态化坚持"])
+    assert draft.faults == ()
+    (finding,) = draft.findings
+    assert (finding.status, finding.long_term) == (FindingStatus.COMPLETED, expected)
+
+
 def test_at_once_as_a_deadline_sets_the_kind_unless_the_kind_is_given():
     header = ["序号", "反馈问题", "整改时限", "专项"]
     draft = table([1, "甲", "立行立改"], [2, "乙", "立行立改", "选人用人专项"], [3, "丙"], header=header)
@@ -285,6 +357,12 @@ def test_hidden_sheets_and_sheets_without_a_header_are_left_out_with_a_notice():
     assert [finding.text for finding in draft.findings] == ["甲"]
     assert "“藏”已隐藏" in said(draft)
     assert "“封面”未识别出台账表头" in said(draft)
+
+
+def test_the_programs_own_sheets_of_sentences_are_passed_over_in_silence():
+    sentences = {"导出说明": [["本表可原样导入。"]], "填写说明": [["反馈问题必须填写。"]], "别的": [["x"]]}
+    draft = read(build([HEADER, [1, "甲", *REST]], **sentences))
+    assert [notice.sheet for notice in draft.notices] == ["别的"]
 
 
 def test_all_sheets_with_a_header_are_read_and_duplicates_found_across_them():

@@ -66,6 +66,7 @@ def test_the_template_offers_the_words_that_can_be_read(template):
         "问题类别": list(CATEGORIES),
         "专项": [kind.value for kind in FindingKind],
         "整改情况": ["未完成", "基本完成", "已完成"],
+        "措施完成情况": ["未完成", "基本完成", "已完成"],
         "是否常态化坚持": ["是", "否"],
         "是否集中整改期完成": ["是", "否"],
         "是否重点关注": ["是", "否"],
@@ -75,7 +76,7 @@ def test_the_template_offers_the_words_that_can_be_read(template):
 def test_the_template_comes_with_instructions(template):
     book = openpyxl.load_workbook(io.BytesIO(template))
     said = "\n".join(row[0] for row in book["填写说明"].iter_rows(values_only=True))
-    for part in ("第六轮", "甲局党组、乙局党组", "党建、作风、其他", "涉密"):
+    for part in ("第六轮", "“措施”开头的各栏", "甲局党组、乙局党组", "党建、作风、其他", "涉密"):
         assert part in said
     check_harmless(template)
 
@@ -106,7 +107,7 @@ def test_hostile_text_in_every_field_stays_text(text):
     )
     for header in ("序号", "被巡察党组织", "问题类别", "反馈问题", "整改措施", "责任领导", "备注"):
         assert plain(row[header]) == text.strip()
-    assert row["整改情况"] == "未完成"
+    assert row["整改情况"].startswith("未完成")
 
 
 def test_one_row_for_each_measure_with_the_finding_repeated():
@@ -133,7 +134,12 @@ def test_a_finding_without_measures_has_one_row():
 )
 def test_due_dates_and_long_term(measure, due):
     (row,) = rows(exported([{"text": "一", **measure}]))
-    assert row["完成时限"] == due
+    assert row["措施完成时限"] == due
+
+
+def test_a_finding_without_a_date_above_a_measure_with_one_says_so():
+    (row,) = rows(exported([{"text": "一", "due_date": dt.date(2024, 7, 31)}]))
+    assert (row["完成时限"], row["措施完成时限"]) == ("（未填写）", "2024-07-31")
 
 
 def test_types_with_their_quantities_and_units():
@@ -149,26 +155,40 @@ def test_a_flag_that_was_never_given_stays_blank(flag, word):
 
 
 @pytest.mark.parametrize(
-    ("status", "own_words", "measures", "expected"),
+    ("status", "own_words", "measures", "shown"),
     [
-        (DONE, "已完成。已制定制度。", [], ["已完成。已制定制度。"]),
-        (DONE, "", [], ["已完成"]),
-        (DONE, "正在整改，预计年底", [], ["已完成"]),
-        (BASICALLY, "差不多了", [], ["基本完成"]),
-        (OPEN, "未完成", [None, None], ["未完成", "未完成"]),
-        (OPEN, "已完成，一；正在整改，二", [DONE, OPEN], ["已完成，一", "正在整改，二"]),
-        (OPEN, "已完成，一；又；正在整改，二", [DONE, OPEN], ["已完成，一；又", "正在整改，二"]),
-        (OPEN, "已完成；未完成", [DONE, DONE, OPEN], ["已完成", "已完成", "未完成"]),
-        (DONE, "已完成；未完成", [DONE, OPEN], ["已完成", "已完成"]),  # changed in the program since
-        (OPEN, "别的话", [DONE, OPEN], ["已完成", "未完成"]),
+        (DONE, "已完成。已制定制度。", [], "已完成。已制定制度。"),
+        (DONE, "", [], "已完成"),
+        (DONE, "正在整改，预计年底", [], "已完成（原文：正在整改，预计年底）"),
+        (BASICALLY, "差不多了", [], "基本完成（原文：差不多了）"),
+        (OPEN, "未完成", [None, None], "未完成"),
+        (OPEN, "已完成，一；正在整改，二", [DONE, OPEN], "未完成（原文：已完成，一；正在整改，二）"),
+        (OPEN, "未完成", [DONE, DONE], "未完成"),
+        (DONE, "未完成", [OPEN, OPEN], "已完成（原文：未完成）"),
     ],
 )
-def test_each_row_has_the_words_that_give_back_status_and_text(status, own_words, measures, expected):
+def test_the_first_row_shows_the_findings_own_status_and_each_row_its_measures(
+    status, own_words, measures, shown
+):
+    """A finding 未完成 must not look 已完成 to a person because its first measure is."""
     given = [{"text": f"{place}", "status": one} for place, one in enumerate(measures)]
     found = rows(exported(given, status=status, status_text=own_words))
-    assert [row["整改情况"] for row in found] == expected
+    assert [row["整改情况"] for row in found] == [shown, *[None] * (len(found) - 1)]
+    first, *others = [row["措施完成情况"] for row in found]
+    assert first == ((measures[0] or "（未填写）") if measures else None)
+    assert others == measures[1:]
 
 
-def test_what_the_finding_says_besides_its_measures_gets_a_row_of_its_own():
-    found = rows(exported([{"text": "一", "unit": "办公室"}], unit="财务科"))
-    assert [(row["整改措施"], row["责任单位"]) for row in found] == [(None, "财务科"), ("一", "办公室")]
+def test_what_the_finding_says_besides_its_measures_stands_in_its_own_columns():
+    measure = {"text": "一", "unit": "办公室", "outcome": "初见成效"}
+    found = rows(exported([measure, {"text": "二"}], unit="财务科", leader="张三"))
+    columns = ("整改措施", "责任领导", "责任单位", "整改成效")
+    of_measure = ("措施责任领导", "措施责任单位", "措施成效")
+    assert [tuple(row[name] for name in columns) for row in found] == [
+        ("一", "张三", "财务科", None),
+        ("二", None, None, None),
+    ]
+    assert [tuple(row[name] for name in of_measure) for row in found] == [
+        ("（未填写）", "办公室", "初见成效"),
+        (None, None, None),
+    ]

@@ -109,7 +109,8 @@ def metrics(test: AppTest) -> dict[str, tuple[str, str]]:
 
 def table(test: AppTest, *columns: str) -> list[dict[str, Any]]:
     """The rows of the table that has these columns."""
-    tables = [one.value for one in test.dataframe if set(columns) <= set(one.value.columns)]
+    found = [*test.dataframe, *test.table]
+    tables = [one.value for one in found if set(columns) <= set(one.value.columns)]
     assert len(tables) == 1, [list(one.value.columns) for one in test.dataframe]
     return tables[0].to_dict("records")
 

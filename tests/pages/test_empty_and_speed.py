@@ -1,5 +1,6 @@
 """What a page says while there is nothing to show, and how often it asks the database."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -80,12 +81,12 @@ def test_a_round_without_organisations(app: Office) -> None:
 
 def filled(app: Office, name: str, organizations: int) -> None:
     """A round with findings and scores, aggregated."""
-    round_id = make_round(app.engine, name, today().replace(year=today().year - 1, day=1))
+    round_id = make_round(app.engine, name, today() - timedelta(days=400))
     scores = {
         f"{name}{n:02}局": (str(Decimal(60) + n % 40), "80", str(Decimal("70.5") + n % 20))
         for n in range(organizations)
     }
-    late = today().replace(year=today().year - 1)
+    late = today() - timedelta(days=365)
     for place, inspection in enumerate(make_scored(app.engine, round_id, scores).values()):
         texts = [
             {"text": f"问题{n}", "due_date": late, "status": list(FindingStatus)[n % 3], "category": f"{n}类"}
@@ -104,8 +105,8 @@ def statements(test: AppTest) -> list[str]:
     return seen
 
 
-# Who it is, the rounds and their acts: three on every page.
-STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 3, SCORES: 7}
+# Who it is, the rounds and their acts: three on every page. The page of rounds names later feedback dates.
+STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 4, SCORES: 7}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:
@@ -119,6 +120,13 @@ def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> Non
         make_round(app.engine, f"空轮{n}")
     forty = {page: len(statements(go(test, page, round="四十", org="四十07局"))) for page in OFFICE_PAGES}
     assert forty == STATEMENTS
+
+
+def test_a_later_feedback_date_costs_no_statement(app: Office) -> None:
+    round_id = make_round(app.engine)
+    make_inspection(app.engine, round_id, feedback_date=today())
+    test = look(app, Role.OFFICE, OVERVIEW)
+    assert len(statements(test)) == STATEMENTS[OVERVIEW]
 
 
 def test_a_selected_finding_costs_three_statements_more(app: Office) -> None:

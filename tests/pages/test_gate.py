@@ -1,12 +1,13 @@
 """The gate in front of every page: what is drawn, for whom, and when a change takes effect."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
 from streamlit.testing.v1 import AppTest
 
 from tests.office import Office, words
+from xczg.access import cookie
 from xczg.access.accounts import find_account, revoke, set_active
 from xczg.access.gate import ENDED
 from xczg.access.sign_in import MISSING, REFUSED
@@ -93,6 +94,16 @@ def test_a_disabled_account_is_out_on_the_next_click(app: Office) -> None:
     assert asks_to_sign_in(test.run())
 
 
+def test_a_session_lasts_no_longer_than_its_cookie(app: Office) -> None:
+    """Else a page would go on for somebody whose downloads are refused."""
+    test = app.open(Role.ADMIN)
+    since = test.session_state["xczg_signed_in_at"]
+    test.session_state["xczg_signed_in_at"] = since - cookie.LIFE + timedelta(minutes=1)
+    assert shows_accounts(test.run())
+    test.session_state["xczg_signed_in_at"] = since - cookie.LIFE
+    assert asks_to_sign_in(test.run())
+
+
 def test_a_deleted_account_is_out_on_the_next_click(app: Office) -> None:
     test = app.open(Role.ADMIN)
     app.change("admin", username="somebody-else")
@@ -158,7 +169,7 @@ def test_the_administrator_makes_and_stops_an_account(app: Office) -> None:
     said = [note.value.replace("\\", "") for note in test.success]
     assert said == ["已新增账号王五（wang.wu），一次性密码："]
     password = test.code[0].value
-    assert list(test.dataframe[0].value["数据范围"]) == ["无业务数据", "市委第2巡察组"]
+    assert list(test.dataframe[0].value["数据范围"]) == ["无业务数据", "市委第二巡察组"]
     assert password not in words(test.run()), "shown once"
     assert not test.code
 

@@ -1,15 +1,28 @@
 """The ledger on screen: filters from the address and by hand, pages, one finding in full, the export."""
 
+import re
+from datetime import UTC, date, datetime
+
 import pytest
 
-from tests.factories import OFFICE, actor, make_findings, make_inspection, make_round
+from tests.factories import (
+    OFFICE,
+    actor,
+    make_finding,
+    make_findings,
+    make_inspection,
+    make_measure,
+    make_round,
+)
 from tests.office import Office, words
-from tests.pages.looking import CURRENT, DELIBERATED, LEDGER, look, table
+from tests.pages.looking import CIRCULATED, CURRENT, DELIBERATED, LEDGER, look, table
 from xczg.rules.values import FindingKind, FindingStatus, Role
 from xczg.services.readings import list_rounds, read_choices, read_finding, read_ledger_rows
 from xczg.store.clock import today
+from xczg.store.engine import writing
+from xczg.store.tables import ProgressEntry
 from xczg.store.views.ledger import LedgerFilter, LedgerRow
-from xczg.ui.words import plain
+from xczg.ui.words import long_day, plain
 
 NOT_COMPLETED = FindingStatus.NOT_COMPLETED
 
@@ -144,6 +157,41 @@ def test_a_selected_finding_is_shown_in_full(city: Office) -> None:
     history = table(test, "时间", "来源")
     assert [line["情况"] for line in history] == [one.summary for one in detail.history]
     assert history[-1]["来源"] == "台账导入"
+    assert [list(line["状态"]) for line in measures] == [
+        [one.status.value] if one.status else [] for one in detail.measures
+    ]
+    dues = [long_day(one.due_date) for one in detail.measures if one.due_date]
+    assert [line["完成时限"] for line in measures if "年" in line["完成时限"]] == dues
+    assert all(re.fullmatch(r"\d{4}年\d{1,2}月\d{1,2}日\d\d:\d\d", line["时间"]) for line in history)
+    assert {line["登记人"] for line in history} <= {"市委巡察办某", "被巡察党组织某"}
+
+
+def test_the_history_names_the_person_and_tells_the_command_line_as_such(app: Office) -> None:
+    number = make_finding(app.engine, make_inspection(app.engine, make_round(app.engine)))
+    make_measure(
+        app.engine, number, 1, status=FindingStatus.COMPLETED, due_date=date(2026, 11, 23), long_term=True
+    )
+    make_measure(app.engine, number, 2)
+    with writing(app.engine) as session:
+        for minute, who in enumerate(("cli:root", "office", "gone")):
+            at = datetime(2026, 11, 23, 6, minute, tzinfo=UTC)
+            session.add(
+                ProgressEntry(finding_id=number, status=NOT_COMPLETED, recorded_by=who, recorded_at=at)
+            )
+    test = look(app, Role.OFFICE, LEDGER)
+    test.session_state["findings"] = {"selection": {"rows": [0], "columns": [], "cells": []}}
+    test.run()
+    history = table(test, "时间", "来源")
+    assert [(line["时间"], line["登记人"]) for line in history] == [
+        ("2026年11月23日14:02", "gone"),
+        ("2026年11月23日14:01", "市委巡察办某"),
+        ("2026年11月23日14:00", "命令行"),
+    ]
+    measures = table(test, "措施", "类型")
+    assert [(list(line["状态"]), line["完成时限"]) for line in measures] == [
+        (["已完成"], "2026年11月23日，长期坚持"),
+        ([], ""),
+    ]
 
 
 def test_a_selection_that_is_not_on_the_page_any_more_is_ignored(city: Office) -> None:
@@ -174,3 +222,12 @@ def test_what_an_organisation_filters_by_stays_in_its_scope(app: Office) -> None
     assert test.selectbox(key="category").options == ["甲类"]
     own = actor(Role.ORGANIZATION, organization_id=1)
     assert list(read_choices(app.engine, own, round_id).organizations) == ["甲局党组"]
+
+
+def test_the_ledger_of_a_frozen_round_is_headed_as_the_present_state(city: Office) -> None:
+    test = look(city, Role.OFFICE, LEDGER, round=CIRCULATED)
+    said = next(one.value for one in test.caption if one.value.startswith("现状"))
+    assert said.startswith(f"现状（截至{long_day(today())}）：评估结果已于")
+    assert "冻结，此后仍在整改" in said
+    other = look(city, Role.OFFICE, LEDGER, round=DELIBERATED)
+    assert not [one for one in other.caption if one.value.startswith("现状")]

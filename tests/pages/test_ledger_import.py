@@ -1,6 +1,7 @@
 """台账导入 on screen: check, correct, write, and the way to the ledger."""
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 from streamlit.testing.v1 import AppTest
 
 from tests.exchange.ledgers import build
@@ -8,6 +9,7 @@ from tests.factories import all_of, everything, make_inspection, make_round
 from tests.office import Office, words
 from tests.pages.looking import IMPORT, links, look, table
 from xczg.rules.values import FindingStatus, Role
+from xczg.services import ledger_import
 from xczg.store.tables import Finding, Organization
 
 HEADER = ["被巡察党组织", "序号", "反馈问题", "整改措施", "完成时限", "整改情况"]
@@ -76,15 +78,20 @@ def test_a_fault_names_its_place_and_nothing_can_be_written(app: Office, page: A
     rows = [*GOOD, ["甲局党组", 3, "第三个问题", "措施", "某天", "完成了吧"]]
     upload(page, build(rows))
     assert not write_button(page)
-    faults = [row for row in table(page, "说明", "栏目") if "栏目" in row]
-    assert {(row["行"], row["栏目"]) for row in faults} == {(4, "完成时限"), (4, "整改情况")}
+    assert [(row["行"], row["栏目"]) for row in table(page, "说明", "栏目")] == [("4", "完成时限")]
+    assert [row["行"] for row in table(page, "说明", "认定为")] == [4], "each fault stands in one list only"
+    said = " ".join(one.value for one in page.get("html"))
+    assert "1处；有一处未更正" in said
     assert everything(app.engine, "account") == before
 
 
 def test_an_unclear_status_is_asked_for_and_never_guessed(app: Office, page: AppTest) -> None:
     rows = [HEADER, ["甲局党组", 1, "学习不深入", "制定计划", "2024年7月底前", "持续整改"]]
     upload(page, build(rows))
-    assert "状态待核" in " ".join(one.value for one in page.get("html"))
+    said = " ".join(one.value for one in page.get("html"))
+    assert "状态待核" in said
+    assert "需要更正" not in said
+    assert not page.table
     assert not write_button(page)
     page.session_state["review"] = {
         "edited_rows": {0: {"认定为": "基本完成"}},
@@ -136,6 +143,31 @@ def test_a_wrong_file_gets_one_sentence(app: Office, page: AppTest, content: byt
     assert page.error[0].value.endswith("。")
     assert not write_button(page)
     assert everything(app.engine, "account") == before
+
+
+def test_names_in_a_fault_are_text(page: AppTest) -> None:
+    upload(page, build([HEADER, ["甲局党组", 1, "学习不深入", "计划", "**某天**", "已完成整改"]]))
+    (row,) = table(page, "说明", "栏目")
+    assert "\\*\\*某天" in row["说明"]
+
+
+def test_a_wrong_file_leaves_no_bar(page: AppTest) -> None:
+    upload(page, b"not a workbook")
+    assert not page.get("progress")
+
+
+def test_a_refusal_while_writing_is_told_and_leaves_no_bar(app: Office, page: AppTest, monkeypatch) -> None:
+    upload(page, build(GOOD))
+
+    def refuse(*_given, **_more):
+        raise IntegrityError("x", {}, Exception())
+
+    monkeypatch.setattr(ledger_import, "_write", refuse)
+    page.button(key="write").click().run()
+    assert not page.exception
+    assert len(page.error) == 1
+    assert not page.get("progress")
+    assert all_of(app.engine, Finding) == []
 
 
 def test_a_right_taken_away_is_asked_for_again_at_writing(app: Office, page: AppTest) -> None:

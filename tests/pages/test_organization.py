@@ -1,10 +1,13 @@
 """One organisation's page: where its figures come from, and names that look like markup."""
 
+from datetime import timedelta
+
 import pytest
 
 from tests.factories import make_finding, make_inspection, make_round, make_scored
 from tests.office import Office, words
 from tests.pages.looking import (
+    CIRCULATED,
     CURRENT,
     DELIBERATED,
     LEDGER,
@@ -24,7 +27,7 @@ from xczg.services.example.city import read_city
 from xczg.store.clock import today
 from xczg.store.engine import writing
 from xczg.store.tables import RoundAct
-from xczg.ui.words import plain
+from xczg.ui.words import long_day, plain
 
 EXTREME = "<b>甲</b>**局** [链](http://x.cn) $x^2$ :red[红] _党_ # `码` &lt;"
 
@@ -48,6 +51,8 @@ def test_figures_of_one_organisation(city: Office) -> None:
                 counts.overdue,
             )
         ]
+        assert all(tile.help for tile in test.metric if tile.label != "最终得分")
+        assert list(shown)[:4] == ["反馈问题（个）", "未整改到位（个）", "基本完成（个）", "已完成（个）"]
         value, note = shown["最终得分"]
         assert value == f"{row.final_score}分"
         assert note.startswith(f"{row.rank_text}，共{reading.result.assessed}个")
@@ -58,9 +63,34 @@ def test_figures_of_one_organisation(city: Office) -> None:
             assert len(lines) == left
             assert all(next(iter(line["状态"])) != "已完成" for line in lines)
         reckoning = next(one.value for one in test.get("html") if "reckoning" in one.value)
-        assert f"→ {row.final_score}" in reckoning
+        assert f"<td>{row.final_score}</td></tr></table>" in reckoning
+        column = [line.rsplit("<td>")[-1] for line in reckoning.split("</td></tr>")[:-1]]
+        assert len({len(cell.partition(".")[2]) for cell in column[:-1]}) == 1, "aligned"
         for score in row.scores.values():
             assert f"<td>{score:.2f}</td>" in reckoning
+
+
+def test_a_frozen_result_and_the_present_state_are_told_apart(city: Office) -> None:
+    whole = reckoned(city, CIRCULATED)
+    consent = next(act.on_date for act in whole.round.acts if act.act is Act.CONSENTED)
+    seen = 0
+    for row in whole.result.rows[-8:]:
+        test = look(city, Role.LEADER, ORGANIZATION, round=CIRCULATED, org=row.organization)
+        assert metrics(test)["未整改到位（个）"][0] == str(row.counts.not_completed)
+        assert f"以下为{long_day(consent)}冻结的评估结果" in words(test)
+        heads = " ".join(one.value for one in test.get("html"))
+        assert f"现状（截至{long_day(today())}）" in heads
+        assert "评估结果冻结后仍在整改" in heads
+        explained = next(one.value for one in test.caption if one.value.startswith("冻结时"))
+        then, now = explained.split("\n")
+        assert then.startswith(
+            f"冻结时（{long_day(consent)}）：未完成{row.counts.not_completed}个，基本完成{row.counts.basically_completed}个。"
+        )
+        lines = table(test, "反馈问题", "状态") if test.dataframe else []
+        left = [next(iter(line["状态"])) for line in lines]
+        assert now.startswith(f"现在：未完成{left.count('未完成')}个，基本完成{left.count('基本完成')}个")
+        seen += left.count("未完成") != row.counts.not_completed
+    assert seen, "something was completed after the consent"
 
 
 def test_the_distance_to_the_line(city: Office) -> None:
@@ -138,7 +168,7 @@ def test_extreme_names_are_shown_as_text(app: Office) -> None:
         app.engine,
         made[EXTREME],
         "**问题**<i>一</i>",
-        due_date=today().replace(year=today().year - 1),
+        due_date=today() - timedelta(days=365),
         serial="*1*",
         target="# 目标",
         unit="_科_",

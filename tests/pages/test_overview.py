@@ -1,9 +1,12 @@
 """The overview: its seven figures, the ranking with its cut, and the worry list."""
 
+import json
 import re
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from tests.factories import make_findings, make_inspection, make_round, make_scored
 from tests.office import Office, words
@@ -16,7 +19,9 @@ from tests.pages.looking import (
     OVERVIEW,
     SCORES,
     SCORING,
+    TEAM,
     everything,
+    inspected_by,
     links,
     look,
     metrics,
@@ -24,11 +29,14 @@ from tests.pages.looking import (
     table,
 )
 from xczg.access.permissions import Actor
+from xczg.rules.phases import Act
 from xczg.rules.result import as_json
 from xczg.rules.values import FindingStatus, Role
+from xczg.services.example.city import read_city
 from xczg.services.readings import list_rounds, read_overview
 from xczg.store.clock import today
-from xczg.ui.words import plain
+from xczg.ui.charts import span
+from xczg.ui.words import long_day, plain
 
 LEADER = Actor("leader", "市领导某", frozenset({Role.LEADER}))
 ROUNDS_OF_THE_CITY = (CIRCULATED, DELIBERATED, SCORING, CURRENT)
@@ -151,23 +159,26 @@ def test_the_worry_list_names_facts_and_leads_to_them(city: Office, name: str) -
             "organization",
             {"round": [name], "org": [item.row.organization]},
         )
-        for item in listed[:5]
+        for item in listed
     ]
     captions = [one.value for one in test.caption]
-    for item in listed[:5]:
+    for item in listed:
         assert plain("；".join(item.reasons) + "。") in captions
         counts = item.row.counts
         if counts.overdue:
             assert f"逾期未完成{counts.overdue}项" in "；".join(item.reasons)
-    rest = table(test, "提示") if len(listed) > 5 else []
-    assert [line["被巡察党组织"] for line in rest] == [item.row.organization for item in listed[5:]]
+    assert f"其余{len(listed) - 4}个" in everything(test)
     sent = everything(test)
     assert "提示关注" in sent
     assert "约谈名单" not in sent
     assert not re.search(r"严重|较差|落后|不力", "".join("".join(item.reasons) for item in listed))
     whole = reckoned(city, name)
     worried = {item.row.organization for item in listed}
-    assert worried >= {one.organization for one in whole.result.rows if one.counts.overdue}
+    assert len(worried) * 2 < len(whole.result.rows), "a selection"
+    assert worried >= {one.organization for one in whole.result.rows if one.counts.overdue >= 5}
+    if name in (CIRCULATED, DELIBERATED):
+        assert worried >= {one.organization for one in whole.result.rows if one.bottom_share}
+    assert "逾期未完成达到5个" in sent
 
 
 def test_completion_stands_in_the_place_of_the_ranking_while_scores_are_hidden(city: Office) -> None:
@@ -185,11 +196,121 @@ def test_completion_stands_in_the_place_of_the_ranking_while_scores_are_hidden(c
 def test_a_click_on_a_row_opens_the_organisation(city: Office) -> None:
     test = look(city, Role.LEADER, OVERVIEW, round=DELIBERATED)
     third = table(test, "rank")[2]["organization"]
-    test.session_state["ranking"] = {"selection": {"rows": [2], "columns": [], "cells": []}}
+    test.session_state["ranking"] = {"selection": {"rows": [], "columns": [], "cells": [[2, "organization"]]}}
     test.run()
     assert not test.exception
     assert test.title[0].value == third
     assert test.query_params["org"] in (third, [third])
+
+
+def test_a_click_on_a_dot_opens_the_organisation(city: Office) -> None:
+    row = reckoned(city, DELIBERATED).result.rows[7]
+    test = look(city, Role.LEADER, OVERVIEW, round=DELIBERATED)
+    point = {"customdata": row.inspection_id, "point_index": 0}
+    test.session_state["ranking_strip"] = {"selection": {"points": [point], "box": [], "lasso": []}}
+    test.run()
+    assert not test.exception
+    assert test.title[0].value == row.organization
+
+
+def test_an_organisation_in_the_address_is_taken_out_of_it(city: Office) -> None:
+    test = look(
+        city,
+        Role.LEADER,
+        OVERVIEW,
+        round=DELIBERATED,
+        org=next(iter(reckoned(city, CURRENT).facts)).organization,
+    )
+    assert "org" not in test.query_params
+
+
+def chart(test: AppTest, place: int) -> dict[str, Any]:
+    found = json.loads(test.get("plotly_chart")[place].proto.spec)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_strip_says_in_words_what_its_marks_mean(city: Office) -> None:
+    line = reckoned(city, DELIBERATED).result.cut.line
+    spec = chart(look(city, Role.LEADER, OVERVIEW, round=DELIBERATED), 0)
+    assert [trace["name"] for trace in spec["data"]] == [f"排名最后20%（{line}分及以下）", "其他党组织"]
+    assert all(trace["showlegend"] for trace in spec["data"])
+    spec = chart(look(city, Role.LEADER, OVERVIEW, round=SCORING), 0)
+    assert [trace["name"] for trace in spec["data"]] == ["有逾期未完成", "没有逾期未完成"]
+    assert spec["layout"]["xaxis"]["range"] == [-2, 102]
+
+
+def test_statuses_stand_in_one_order_and_in_one_colour(city: Office) -> None:
+    test = look(city, Role.LEADER, OVERVIEW, round=DELIBERATED)
+    whole, categories = (
+        {one["name"]: one["marker"]["color"] for one in chart(test, n)["data"]} for n in (1, 2)
+    )
+    assert list(whole) == ["未完成", "基本完成", "已完成"]
+    assert list(categories) == ["未完成", "基本完成"]
+    assert categories.items() <= whole.items()
+    assert len(set(whole.values())) == 3
+    assert re.search(r"未完成\d+个、基本完成\d+个、已完成\d+个", test.metric[1].help)
+
+
+@pytest.mark.parametrize(("values", "whole"), [([88.0], False), ([88.0], True), ([], False), ([99.9], False)])
+def test_the_axis_of_one_organisation_is_no_sliver(values: list[float], whole: bool) -> None:
+    low, high = span(values, whole=whole)
+    assert high - low > 6
+    assert all(low < value < high for value in values)
+
+
+def test_a_frozen_round_is_consistent_and_as_of_its_consent(city: Office) -> None:
+    whole = reckoned(city, CIRCULATED)
+    consent = next(act.on_date for act in whole.round.acts if act.act is Act.CONSENTED)
+    assert whole.as_of == consent < today()
+    test = look(city, Role.LEADER, OVERVIEW, round=CIRCULATED)
+    shown = chart(test, 2)["data"]
+    assert (
+        sum(shown[0]["x"])
+        == int(metrics(test)["未整改到位事项（个）"][0])
+        == whole.result.counts.not_completed
+    )
+    assert sum(shown[1]["x"]) == whole.result.counts.basically_completed
+    longest = max((consent - oldest).days for oldest in whole.oldest_overdue.values())
+    said = [int(n) for n in re.findall(r"最长逾期(\d+)天", everything(test))]
+    assert said
+    assert max(said) <= longest
+    day = long_day(consent)
+    assert f"以下为{day}冻结的评估结果" in words(test)
+    assert test.caption[-1].value.startswith(f"数据截至{day}（评估结果冻结之日")
+    assert f"完成时限早于{day}" in test.metric[4].help
+
+
+def test_a_later_feedback_date_is_named_beside_the_deadlines(city: Office) -> None:
+    late = read_city().special.later_feedback
+    row = next(row for row in list_rounds(city.engine, LEADER) if row.name == CURRENT)
+    words_of = look(city, Role.LEADER, OVERVIEW, round=CURRENT).metric[6].help.replace("\\", "")
+    assert f"期限按最晚的反馈日期{long_day(row.latest_feedback)}起算" in words_of
+    assert (
+        f"本轮反馈日期{long_day(row.feedback_date)}，反馈较晚的：{late}（{long_day(row.latest_feedback)}）"
+        in words_of
+    )
+    other = look(city, Role.LEADER, OVERVIEW, round=SCORING).metric[6].help
+    assert "最晚" not in other
+    assert "较晚" not in other
+
+
+@pytest.mark.parametrize("name", [SCORING, DELIBERATED, CIRCULATED])
+def test_a_teams_tiles_count_what_it_inspected_and_label_the_rest(city: Office, name: str) -> None:
+    own, whole = inspected_by(city, TEAM, name), reckoned(city, name).result
+    rows = [row for row in whole.rows if row.organization in own]
+    test = look(city, Role.TEAM, OVERVIEW, round=name)
+    shown = metrics(test)
+    assert shown["本组巡察党组织（个）"][0] == str(len(own))
+    assert f"其中应评分{sum(not row.exempted for row in rows)}个" in test.metric[0].help
+    assert shown["反馈问题（个）"][0] == str(sum(row.counts.findings for row in rows))
+    assert shown["全轮评分完成（个）"][0] == f"{whole.scored}/{whole.assessed}"
+    assert "被巡察党组织（个）" not in shown
+    assert "评分完成（个）" not in shown
+    for tile in test.metric[1:5]:
+        assert tile.help.startswith("本组巡察的党组织："), tile.label
+    assert test.metric[5].help.startswith("全轮")
+    assert f"只列市委第三巡察组巡察的{len(own)}个党组织" in words(test)
 
 
 def test_the_round_is_kept_from_page_to_page(city: Office) -> None:

@@ -19,9 +19,10 @@ from tests.pages.looking import (
 )
 from xczg.rules.phases import Act
 from xczg.rules.values import Role
+from xczg.services.example.city import read_city
 from xczg.store.clock import today
 from xczg.store.tables import AuditEntry, Round, RoundAct
-from xczg.ui.words import plain
+from xczg.ui.words import long_day, plain
 
 ROUND = "测试轮"
 THREE = {"甲局": ("91.25", "92.25", "93.25"), "乙局": ("81.25", "82.25", "83.25"), "丙局": ("71", "72", "73")}
@@ -46,6 +47,15 @@ def test_a_new_round_and_the_way_on(app: Office) -> None:
     assert (made.name, made.feedback_date) == ("三届市委第八轮*", today())
     (row,) = table(test, "轮次", "当前阶段")
     assert (row["轮次"], row["党组织（个）"], row["当前阶段"]) == ("三届市委第八轮*", 0, "集中整改期")
+
+
+def test_who_had_a_later_feedback_date_stands_beside_the_deadline(city: Office) -> None:
+    test = look(city, Role.OFFICE, ROUNDS)
+    late = read_city().special.later_feedback
+    named = {row["轮次"]: row["反馈较晚的党组织"] for row in table(test, "轮次", "反馈较晚的党组织")}
+    latest = reckoned(city, CURRENT).round.latest_feedback
+    assert named == dict.fromkeys(named, "") | {CURRENT: f"{late}（{long_day(latest)}）"}
+    assert "全轮期限随最晚的反馈日期" in words(test)
 
 
 def test_a_name_that_is_taken_or_empty_is_refused(app: Office) -> None:

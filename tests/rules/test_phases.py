@@ -13,6 +13,7 @@ from xczg.rules.phases import (
     RoundState,
     add_months,
     deadlines,
+    later_feedback,
     phase_clock,
     round_state,
 )
@@ -164,3 +165,10 @@ def test_the_running_deadline_and_the_days_left(now, today, deadline, left):
 def test_after_the_aggregation_no_date_of_the_regulation_runs(now):
     clock = phase_clock(now, DATES, date(2024, 12, 1))
     assert (clock.deadline, clock.days_left) == (None, None)
+
+
+def test_who_has_a_later_feedback_date_is_named_the_latest_first():
+    own = [("甲", date(2024, 7, 1)), ("乙", None), ("丙", date(2024, 6, 1)), ("丁", date(2024, 7, 9))]
+    own += [("戊", date(2024, 6, 28)), ("己", date(2024, 7, 1))]
+    found = later_feedback(date(2024, 6, 28), own)
+    assert [one.organization for one in found] == ["丁", "己", "甲"]

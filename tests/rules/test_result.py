@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.factories import UNITS, rulebook
-from xczg.rules.frozen import content_checksum, read_facts, read_results, write_frozen
+from tests.factories import TODAY, UNITS, rulebook
+from xczg.rules.frozen import content_checksum, read_as_of, read_facts, read_results, write_frozen
 from xczg.rules.rates import Ballots, StatusCounts
 from xczg.rules.result import InspectionFacts, as_json, reckon, without_scores
 from xczg.rules.scoring import SheetFacts
@@ -225,6 +225,10 @@ some_facts = st.lists(
             st.builds(DecidedJudgement, st.sampled_from(JudgementKind), st.text(max_size=5)), max_size=2
         ).map(tuple),
         exempted=st.booleans(),
+        categories=st.dictionaries(
+            st.text(max_size=3), st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=3
+        ),
+        oldest_overdue=st.none() | st.dates(),
     ),
     max_size=12,
     unique_by=(lambda item: item.inspection_id, lambda item: item.organization),
@@ -243,22 +247,31 @@ def test_a_result_does_not_depend_on_the_order_of_its_facts(facts, chance):
 @given(some_facts, st.randoms(use_true_random=False))
 def test_a_frozen_result_gives_back_its_facts_and_is_reckoned_again_the_same(facts, chance):
     result = reckon(facts, rulebook())
-    content = write_frozen(facts, result, "f" * 64)
+    content = write_frozen(facts, result, "f" * 64, TODAY)
     again = read_facts(content)
+    assert read_as_of(content) == TODAY
     assert list(again) == sorted(facts, key=lambda item: item.inspection_id)
     assert reckon(again, rulebook()) == result
     assert read_results(content) == [as_json(row) for row in result.rows]
     shuffled = list(facts)
     chance.shuffle(shuffled)
-    assert write_frozen(shuffled, result, "f" * 64) == content
+    assert write_frozen(shuffled, result, "f" * 64, TODAY) == content
 
 
 def test_a_frozen_result_names_its_rulebook_and_any_change_shows_in_its_checksum():
     facts = [fact(1, 90, 90, 90)]
-    content = write_frozen(facts, reckon(facts, rulebook()), "f" * 64)
+    content = write_frozen(facts, reckon(facts, rulebook()), "f" * 64, TODAY)
     assert json.loads(content)["rulebook"] == "f" * 64
     assert content_checksum(content) == content_checksum(str(content))
     assert content_checksum(content) != content_checksum(content.replace("90.00", "90.01", 1))
+
+
+def test_a_result_frozen_before_categories_and_the_day_were_kept_is_still_read():
+    facts = [fact(1, 90, 90, 90)]
+    content = json.loads(write_frozen(facts, reckon(facts, rulebook()), "f" * 64, TODAY))
+    del content["as_of"], content["facts"][0]["categories"], content["facts"][0]["oldest_overdue"]
+    assert list(read_facts(json.dumps(content))) == facts
+    assert read_as_of(json.dumps(content)) is None
 
 
 @pytest.mark.parametrize("unit", UNITS)

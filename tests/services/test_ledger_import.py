@@ -311,6 +311,23 @@ def test_update_renews_descriptive_fields_measures_and_status(engine, round_id):
     ]
 
 
+def test_update_renews_the_status_of_a_measure(engine, round_id):
+    header = ["序号", "反馈问题", "整改措施", "整改情况", "措施完成情况"]
+    for words in ("未完成", "已完成"):
+        content = build([header, [1, "甲", "一", "未完成", words]])
+        report = import_file(engine, round_id, content, organization="甲局党组", mode="update")
+    assert report.findings_updated == 1
+    assert [one.status.value for one in all_of(engine, Measure)] == ["已完成"]
+
+
+def test_update_sets_the_long_term_flag_by_the_words_of_the_status(engine, round_id):
+    for words, flag in (("正在整改", False), ("已完成整改，长期坚持", True), ("已完成整改", True)):
+        content = build([["序号", "反馈问题", "整改情况"], [1, "甲", words]])
+        import_file(engine, round_id, content, organization="甲局党组", mode="update")
+        (finding,) = all_of(engine, Finding)
+        assert finding.long_term is flag, "without words or a column the flag stays"
+
+
 def test_update_keeps_progress_entered_in_the_program_and_says_so(engine, round_id):
     import_file(engine, round_id, table(row(status="未完成"), row(2, "另一个", "未完成")), organization=ORG)
     enter_progress(engine, 1, DONE)

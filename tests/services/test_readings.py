@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, update
 
 from tests.factories import (
+    FEEDBACK,
     OFFICE,
     TODAY,
     actor,
@@ -23,7 +24,7 @@ from xczg.services.freezing import freeze_round
 from xczg.services.readings import list_rounds, read_organization, read_overview
 from xczg.services.rounds import record_act
 from xczg.store.engine import writing
-from xczg.store.tables import Inspection, RoundAct
+from xczg.store.tables import Finding, Inspection, RoundAct
 
 LEADER, TEAM_1 = actor(Role.LEADER), actor(Role.TEAM, team=1)
 SCORES = {"甲": ("91.23", "92.34", "93.45"), "乙": ("61.23", "62.34", "63.45")}
@@ -131,6 +132,35 @@ def test_a_team_reads_what_it_inspected_and_nothing_else(engine, round_id):
     assert read_organization(engine, TEAM_1, row, "甲", TODAY) is not None
     assert read_organization(engine, TEAM_1, row, "乙", TODAY) is None
     assert overview(engine, TEAM_1).categories == (("（未填写）", 0, 0),)
+
+
+def test_a_frozen_round_shows_what_was_approved_whatever_is_done_later(engine, round_id):
+    confirm(engine, round_id)
+    with writing(engine) as session:
+        session.execute(update(Finding).values(category="作风"))
+    before = overview(engine, LEADER)
+    freeze_round(engine, OFFICE, round_id, approved_on=TODAY, basis="x", today=TODAY)
+    with writing(engine) as session:
+        session.execute(update(Finding).values(status=FindingStatus.COMPLETED, category="其他"))
+    (row,) = list_rounds(engine, LEADER)
+    later = read_overview(engine, LEADER, row, TODAY + timedelta(days=300))
+    assert later.as_of == TODAY
+    assert later.categories == before.categories == (("作风", 10, 0),)
+    assert sum(first for _, first, _ in later.categories) == later.counts.not_completed
+    (item,) = later.attention
+    assert "逾期未完成10项，最长逾期10天" in item.reasons
+    own = read_organization(engine, LEADER, row, "乙", TODAY + timedelta(days=300))
+    assert own.row.counts.not_completed == 10
+    assert own.unresolved == (), "the present state"
+
+
+def test_later_feedback_is_named_within_the_scope(engine, round_id):
+    with writing(engine) as session:
+        for inspection, days in ((1, 20), (2, 30)):
+            session.get(Inspection, inspection).feedback_date = FEEDBACK + timedelta(days=days)
+    assert [one.organization for one in overview(engine, LEADER).later] == ["乙", "甲"]
+    assert [one.organization for one in overview(engine, TEAM_1).later] == ["甲"]
+    assert overview(engine, TEAM_1).dates.feedback == FEEDBACK + timedelta(days=30)
 
 
 def test_an_organisation_with_a_later_feedback_date_has_its_own_periods(engine, round_id):

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -31,6 +32,7 @@ from xczg.rules.result import as_json
 from xczg.rules.rulebook import checksum
 from xczg.rules.values import FindingStatus
 from xczg.services.freezing import freeze_round
+from xczg.services.open_points import read_open_points
 from xczg.services.rounds import add_round, confirm_open_points, record_act
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import writing
@@ -193,7 +195,54 @@ def test_open_points_are_confirmed_once_with_date_and_basis(engine, round_id):
 def test_a_confirmation_holds_for_every_round_of_the_same_rulebook(engine, round_id):
     confirm(engine, round_id)
     other = make_round(engine, "另一轮")
-    assert confirm_open_points(engine, OFFICE, other, confirmed_on=TODAY, basis="x") == 0
+    assert confirm(engine, other) == 0
+
+
+def confirmed(engine, round_id, **more):
+    given = {"confirmed_on": TODAY, "basis": "主任办公会", "today": TODAY} | more
+    return confirm_open_points(engine, OFFICE, round_id, **given)
+
+
+def test_single_points_are_confirmed_each_once_and_audited(engine, round_id):
+    first, second, *_ = rulebook().open_points()
+    assert confirmed(engine, round_id, points=[second]) == (rulebook().open_points()[second].title,)
+    assert len(confirmed(engine, round_id, points=[first, second])) == 1
+    assert confirmed(engine, round_id, points=[first]) == ()
+    entries = [one for one in all_of(engine, AuditEntry) if one.action == "确认待定事项"]
+    assert [(one.actor, one.detail["事项"], one.detail["依据"]) for one in entries] == [
+        ("office", [second], "主任办公会"),
+        ("office", [first], "主任办公会"),
+    ]
+
+
+@pytest.mark.parametrize("basis", ["", "  　", "据" * 501])
+def test_a_confirmation_needs_a_basis(engine, round_id, basis):
+    refused(engine, "依据", lambda: confirmed(engine, round_id, basis=basis))
+
+
+def test_no_confirmation_dated_in_the_future_and_none_of_a_point_that_is_none(engine, round_id):
+    tomorrow = TODAY + timedelta(days=1)
+    refused(engine, "晚于今天", lambda: confirmed(engine, round_id, confirmed_on=tomorrow))
+    points = [next(iter(rulebook().open_points())), "units.weights"]
+    refused(engine, "没有编号为“units.weights”", lambda: confirmed(engine, round_id, points=points))
+
+
+def test_open_points_are_read_in_words_with_who_confirmed_them(engine, round_id):
+    confirmed(engine, round_id, points=["units.weight_order"])
+    found = {point.key: point for point in read_open_points(engine, OFFICE, round_id)}
+    assert list(found) == list(rulebook().open_points())
+    order = found["units.weight_order"]
+    assert (order.title, order.value, order.source) == (
+        "权重归属",
+        "市纪委监委、市委组织部、市委巡察组",
+        "推断",
+    )
+    assert (order.confirmed_on, order.basis, order.confirmed_by) == (TODAY, "主任办公会", "office")
+    assert found["ranking.share_rounding"].value == "向上取整"
+    assert found["units.routine_points"].value == "否"
+    assert found["alerts.findings"].value == "20、10、0"
+    assert found["criteria"].value.startswith("1.1 党组")
+    assert found["criteria"].confirmed_on is None
 
 
 # Freezing
@@ -230,6 +279,11 @@ def test_no_freezing_of_a_provisional_round_and_the_sentence_says_who_is_missing
     make_sheet(engine, half, UNITS[0], lines=3)
     make_sheet(engine, half, UNITS[1], "80")
     refused(engine, "评分未齐.*丙（市纪委监委、市委巡察组）", lambda: freeze(engine, round_id))
+
+
+def test_the_refusal_to_freeze_names_the_next_step(engine, round_id):
+    command = f'python -m xczg confirm --round "{ROUND}" --basis'
+    refused(engine, re.escape(command), lambda: freeze(engine, round_id))
 
 
 def test_no_freezing_with_open_points_that_nobody_confirmed(engine, round_id):

@@ -13,6 +13,7 @@ from xczg.rules.values import Role
 from xczg.services.exports import export_ledger, export_results, make_ledger_template
 from xczg.services.freezing import freeze_round
 from xczg.services.ledger_import import LedgerOrder, import_ledger
+from xczg.services.open_points import read_open_points
 from xczg.services.readings import (
     list_rounds,
     read_choices,
@@ -44,7 +45,11 @@ SERVICES = {
     ),
     "confirm_open_points": (
         UseCase.MANAGE_ROUNDS,
-        lambda engine, who: confirm_open_points(engine, who, 1, confirmed_on=TODAY, basis="x"),
+        lambda engine, who: confirm_open_points(engine, who, 1, confirmed_on=TODAY, basis="x", today=TODAY),
+    ),
+    "read_open_points": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: read_open_points(engine, who, 1),
     ),
     "record_act": (
         UseCase.RECORD_ACT,

@@ -18,7 +18,6 @@ from xczg.store.views.ledger import (
     ledger_choices,
     ledger_counts,
     ledger_rows,
-    unresolved_by_category,
 )
 
 OPEN, BASICALLY, DONE = FindingStatus
@@ -166,12 +165,8 @@ def test_no_view_of_the_ledger_leaks_what_lies_outside_the_scope(engine: Engine,
         assert texts(engine, LedgerFilter(round_id), scope) == expected
         with reading(engine) as session:
             choices = ledger_choices(session, round_id, scope)
-            by_category = unresolved_by_category(session, round_id, scope)
             details = [finding_detail(session, number, scope) for number in range(1, 7)]
         assert list(choices.organizations) == names
-        assert sum(first + second for _, first, second in by_category) == len(
-            [text for text in expected if text not in ("甲选人用人", "乙学习不深入")]
-        )
         assert [one.organization for one in details if one] == [name[0] for name in expected]
 
 
@@ -183,13 +178,7 @@ def test_a_filter_cannot_reach_out_of_the_scope(engine: Engine, round_id):
     assert texts(engine, wanted, Scope(organization_id=organizations["乙"])) == []
 
 
-# By category, and one finding
-
-
-def test_unresolved_by_category_most_first(engine: Engine, round_id):
-    with reading(engine) as session:
-        found = unresolved_by_category(session, round_id)
-    assert found == [("作风", 2, 0), ("党建", 1, 1), (BLANK, 0, 0)]
+# One finding
 
 
 def test_a_finding_with_its_measures_in_order(engine: Engine):

@@ -37,10 +37,9 @@ from xczg.store.views.ledger import (
     ledger_counts,
     ledger_rows,
     organization_choices,
-    unresolved_by_category,
 )
 from xczg.store.views.organization import inspection_head, other_rounds, unresolved
-from xczg.store.views.rounds import rounds
+from xczg.store.views.rounds import own_feedback_dates, rounds
 
 D, P, T = UNITS
 OPEN, BASICALLY, DONE = FindingStatus
@@ -71,8 +70,37 @@ def test_overdue_is_past_its_date_not_completed_dated_and_not_long_term(engine: 
     assert [counts[f"单位{number}"].overdue for number in range(len(table))] == [
         int(late) for _, late in table
     ]
-    assert set(found.oldest_overdue.values()) == {YESTERDAY}
-    assert len(found.oldest_overdue) == 2
+    assert [fact.oldest_overdue for fact in found.facts if fact.oldest_overdue] == [YESTERDAY] * 2
+
+
+def test_what_is_open_by_category(engine: Engine):
+    inspection = make_inspection(engine, round_id := make_round(engine))
+    make_inspection(engine, round_id, "乙")
+    rows = [("作风", OPEN), ("作风", OPEN), ("作风", DONE), ("党建", BASICALLY), ("", DONE)]
+    make_findings(
+        engine,
+        inspection,
+        [{"text": f"{n}", "category": name, "status": status} for n, (name, status) in enumerate(rows)],
+    )
+    with reading(engine) as session:
+        facts = round_facts(session, round_id, TODAY, with_categories=True).facts
+        without = round_facts(session, round_id, TODAY).facts
+    assert {fact.organization: dict(fact.categories) for fact in facts} == {
+        "甲局党组": {"作风": (2, 0), "党建": (0, 1), "": (0, 0)},
+        "乙": {},
+    }
+    assert [dict(fact.categories) for fact in without] == [{}, {}]
+
+
+def test_feedback_dates_of_their_own(engine: Engine):
+    round_id, other = make_round(engine), make_round(engine, "另一轮")
+    one = make_inspection(engine, round_id, "甲", feedback_date=FEEDBACK + timedelta(days=3))
+    two = make_inspection(engine, round_id, "乙")
+    make_inspection(engine, other, "甲")
+    with reading(engine) as session:
+        assert own_feedback_dates(session) == {round_id: [("甲", FEEDBACK + timedelta(days=3))]}
+        found = round_facts(session, round_id, TODAY).feedback_dates
+    assert found == {one: FEEDBACK + timedelta(days=3), two: None}
 
 
 def test_due_counts_what_has_come_due_today_or_before(engine: Engine):
@@ -320,7 +348,11 @@ VIEWS = {
     "ledger_choices": (2, ledger_choices),
     "organization_choices": (1, organization_choices),
     "export_rows": (2, lambda session, round_id: list(export_rows(session, LedgerFilter(round_id), TODAY))),
-    "unresolved_by_category": (1, unresolved_by_category),
+    "with categories": (
+        5,
+        lambda session, round_id: round_facts(session, round_id, TODAY, with_categories=True),
+    ),
+    "own_feedback_dates": (1, lambda session, round_id: own_feedback_dates(session)),
     "finding_detail": (3, lambda session, round_id: finding_detail(session, 1)),
     "inspection_head": (1, lambda session, round_id: inspection_head(session, 1)),
     "unresolved": (1, lambda session, round_id: unresolved(session, 1)),

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from xczg.access.passwords import check_password_length, generate_password, hash_password
 from xczg.access.permissions import Actor, PermissionRefusedError
+from xczg.rules.text import team_name
 from xczg.rules.values import Role
 from xczg.store.audit import record
 from xczg.store.tables import Account, Organization, SignInAttempt, now
@@ -252,8 +253,8 @@ def _check_scope(
 
 
 def _scope(account: Account, organization: str | None) -> str:
-    if account.role is Role.TEAM:
-        return f"市委第{account.team}巡察组"
+    if account.role is Role.TEAM and account.team is not None:
+        return team_name(account.team)
     if account.role is Role.ADMIN:
         return "无业务数据"
     return organization or account.department or "全市"

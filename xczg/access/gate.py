@@ -47,6 +47,8 @@ _STYLE = """<style>
 .st-key-sign-in-page { max-width: 26rem; margin: 7vh auto 0; }
 .st-key-sign-in-page h1 { padding: 0 0 0.4rem; white-space: nowrap; }
 .st-key-sign-in-page [data-testid="InputInstructions"] { display: none; }
+.st-key-sign-in-page :is([data-testid="stElementContainer"], [data-testid="stElementContainer"] > div):has(
+  > [data-testid="stFormSubmitButton"], > div > [data-testid="stFormSubmitButton"]),
 .st-key-sign-in-page [data-testid="stFormSubmitButton"] { width: 100%; }
 .st-key-sign-in-page [data-testid="stFormSubmitButton"] button {
   width: 100%; background: #9b1c1c; border-color: #9b1c1c; color: #fff; }
@@ -153,7 +155,8 @@ def _from_session(engine: Engine) -> Actor | None:
     if not state.get("authentication_status") or _SINCE not in state:
         return None
     account = find_account(engine, state["username"])
-    if account is not None and account.accepts(state[_SINCE]):
+    # No longer than its cookie: without one no file can be downloaded any more.
+    if account is not None and account.accepts(state[_SINCE]) and now() < state[_SINCE] + cookie.LIFE:
         return account.actor
     _keep_drafts()
     _forget()

@@ -21,8 +21,9 @@ from xczg.services.exports import export_ledger, export_results, make_ledger_tem
 from xczg.services.freezing import freeze_round
 from xczg.services.ledger_import import LedgerOrder, import_ledger
 from xczg.services.ledger_plan import Mode
+from xczg.services.open_points import OpenPoint, read_open_points
 from xczg.services.results import read_round
-from xczg.services.rounds import add_round
+from xczg.services.rounds import add_round, confirm_open_points
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import reading, writing
@@ -239,6 +240,42 @@ def results(context: Context, options: Namespace) -> int:
     return 0
 
 
+def confirm(context: Context, options: Namespace) -> int:
+    """Confirm what the text leaves open, or list it."""
+    row = context.round(options.round)
+    if options.list:
+        for point in read_open_points(context.engine, context.actor, row.id):
+            print(_about_point(point))
+        return 0
+    confirmed = confirm_open_points(
+        context.engine,
+        context.actor,
+        row.id,
+        confirmed_on=options.on or context.today,
+        basis=options.basis or "",
+        today=context.today,
+        points=options.point or None,
+    )
+    for title in confirmed:
+        print(f"已确认：{title}")
+    left = sum(
+        point.confirmed_on is None for point in read_open_points(context.engine, context.actor, row.id)
+    )
+    rest = f"尚有{left}个待定事项未确认。" if left else "待定事项已全部确认。"
+    print(f"新确认{len(confirmed)}个，{rest}", file=sys.stderr)
+    return 0
+
+
+def _about_point(point: OpenPoint) -> str:
+    state = "未确认"
+    if point.confirmed_on:
+        state = f"{point.confirmed_on.isoformat()}由{point.confirmed_by}确认，依据：{point.basis}"
+    facts = [("取值", point.value), ("来源", point.source), ("说明", point.note), ("状态", state)]
+    return "\n    ".join(
+        [f"{point.key}  {point.title}", *(f"{name}：{value}" for name, value in facts if value)]
+    )
+
+
 def freeze(context: Context, options: Namespace) -> int:
     """Record the committee's consent."""
     digest = freeze_round(
@@ -302,6 +339,7 @@ BY_NAME: Mapping[str, Command] = {
     "export ledger": ledger_out,
     "export results": results_out,
     "results": results,
+    "confirm": confirm,
     "freeze": freeze,
     "serve": serve,
 }

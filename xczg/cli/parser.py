@@ -4,17 +4,18 @@ import argparse
 from datetime import date
 from typing import TypeAlias
 
+from xczg.cli.chinese import ChineseParser
 from xczg.rules.values import Role
 from xczg.services.ledger_plan import Mode
 
-Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  it has no public name
+Commands: TypeAlias = "argparse._SubParsersAction[ChineseParser]"  # noqa: SLF001  it has no public name
 
 
 def build_parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    parser = argparse.ArgumentParser(prog="python -m xczg", description="巡察整改评估和问责系统")
+    parser = ChineseParser(prog="python -m xczg", description="巡察整改评估和问责系统")
     parser.add_argument("--database", metavar="URL", help="数据库地址，默认为数据文件夹中的SQLite")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(required=True, metavar="命令")
     _init(commands)
     _account(commands)
     _round(commands)
@@ -32,7 +33,7 @@ def _init(commands: Commands) -> None:
 
 
 def _account(commands: Commands) -> None:
-    group = commands.add_parser("account", help="账号").add_subparsers(required=True, metavar="ACTION")
+    group = commands.add_parser("account", help="账号").add_subparsers(required=True, metavar="操作")
     add = group.add_parser("add", help="新增账号，输出一次性密码")
     add.add_argument("username")
     add.add_argument("--name", required=True, help="显示的名称")
@@ -48,7 +49,7 @@ def _account(commands: Commands) -> None:
 
 
 def _round(commands: Commands) -> None:
-    group = commands.add_parser("round", help="轮次").add_subparsers(required=True, metavar="ACTION")
+    group = commands.add_parser("round", help="轮次").add_subparsers(required=True, metavar="操作")
     add = group.add_parser("add", help="新建轮次")
     add.add_argument("name")
     add.add_argument("--feedback-date", required=True, type=_day, metavar="YYYY-MM-DD")
@@ -60,7 +61,7 @@ def _round(commands: Commands) -> None:
 
 
 def _imports(commands: Commands) -> None:
-    group = commands.add_parser("import", help="导入").add_subparsers(required=True, metavar="WHAT")
+    group = commands.add_parser("import", help="导入").add_subparsers(required=True, metavar="内容")
     ledger = group.add_parser("ledger", help="导入整改台账")
     ledger.add_argument("file")
     ledger.add_argument("--round", required=True)
@@ -78,12 +79,15 @@ def _imports(commands: Commands) -> None:
     scores.set_defaults(command="import scores")
 
 
+_CONTENTS = {"ledger": "整改台账", "scores": "评分表", "results": "评估结果表"}
+
+
 def _files(commands: Commands) -> None:
     for action, whats in (("template", ("ledger", "scores")), ("export", ("ledger", "results"))):
         words = {"template": "输出空白模板", "export": "导出"}
-        group = commands.add_parser(action, help=words[action]).add_subparsers(required=True, metavar="WHAT")
+        group = commands.add_parser(action, help=words[action]).add_subparsers(required=True, metavar="内容")
         for what in whats:
-            one = group.add_parser(what)
+            one = group.add_parser(what, help=_CONTENTS[what])
             one.add_argument("out", metavar="OUT.xlsx")
             one.add_argument("--round", required=True)
             one.set_defaults(command=f"{action} {what}")
@@ -94,6 +98,16 @@ def _results(commands: Commands) -> None:
     results.add_argument("--round", required=True)
     results.add_argument("--json", action="store_true")
     results.set_defaults(command="results")
+    confirm = commands.add_parser("confirm", help="确认办法原文没有写明、由巡察办确定的待定事项")
+    confirm.add_argument("--round", required=True)
+    what = confirm.add_mutually_exclusive_group(required=True)
+    what.add_argument("--list", action="store_true", help="列出待定事项及其取值、来源，不作确认")
+    what.add_argument("--basis", help="确认的依据：会议名称、日期和文号")
+    confirm.add_argument("--on", type=_day, metavar="YYYY-MM-DD", help="确认日期，默认为今天")
+    confirm.add_argument(
+        "--point", action="append", metavar="KEY", help="只确认这一项，可重复填写；默认全部确认"
+    )
+    confirm.set_defaults(command="confirm")
     freeze = commands.add_parser("freeze", help="登记市委同意情况，冻结评估结果")
     freeze.add_argument("--round", required=True)
     freeze.add_argument("--approved-on", required=True, type=_day, metavar="YYYY-MM-DD")

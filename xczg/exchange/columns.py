@@ -29,6 +29,11 @@ class Field(StrEnum):
     KEY_MATTER = "key_matter"
     EVIDENCE = "evidence"
     REMARK = "remark"
+    MEASURE_LEADER = "measure_leader"
+    MEASURE_UNIT = "measure_unit"
+    MEASURE_DUE = "measure_due"
+    MEASURE_STATUS = "measure_status"
+    MEASURE_OUTCOME = "measure_outcome"
 
     @property
     def header(self) -> str:
@@ -56,7 +61,26 @@ HEADERS: Mapping[Field, str] = {
     Field.KEY_MATTER: "是否重点关注",
     Field.EVIDENCE: "佐证材料",
     Field.REMARK: "备注",
+    Field.MEASURE_LEADER: "措施责任领导",
+    Field.MEASURE_UNIT: "措施责任单位",
+    Field.MEASURE_DUE: "措施完成时限",
+    Field.MEASURE_STATUS: "措施完成情况",
+    Field.MEASURE_OUTCOME: "措施成效",
 }
+
+# What a row says of its measure alone; a blank cell there means: as in the other column. Offices write one
+# column for both, which then speaks of the measure and, in the first row, of the finding.
+OF_MEASURE: Mapping[Field, Field] = {
+    Field.LEADER: Field.MEASURE_LEADER,
+    Field.UNIT: Field.MEASURE_UNIT,
+    Field.DUE: Field.MEASURE_DUE,
+    Field.STATUS: Field.MEASURE_STATUS,
+    Field.OUTCOME: Field.MEASURE_OUTCOME,
+}
+LEFT_BLANK = "（未填写）"  # blank for certain: what stands beside it is not meant
+
+# The sheets of sentences the program itself adds to its workbooks.
+INSTRUCTIONS, EXPORT_NOTES = "填写说明", "导出说明"
 
 # In order of preference: of two columns that claim one field the earlier name wins. A column 整改状态 holds a
 # word where 整改情况 beside it holds prose, hence its place.
@@ -94,6 +118,11 @@ SYNONYMS: Mapping[Field, tuple[str, ...]] = {
         Field.KEY_MATTER: "是否重点关注 重点关注",
         Field.EVIDENCE: "佐证材料 证明材料 佐证资料 印证材料",
         Field.REMARK: "备注 备注说明",
+        Field.MEASURE_LEADER: "措施责任领导 措施责任人",
+        Field.MEASURE_UNIT: "措施责任单位 措施责任部门",
+        Field.MEASURE_DUE: "措施完成时限 措施完成时间",
+        Field.MEASURE_STATUS: "措施完成情况 措施完成状态 措施状态",
+        Field.MEASURE_OUTCOME: "措施成效 措施整改成效",
     }.items()
 }
 

@@ -31,7 +31,16 @@ _BETWEEN = re.compile(r"[,;、。/+和及]*")
 _NUMBERING = re.compile(r"^\(?[一二三四五六七八九十\d]+[)、.]+")
 
 LIMITS = {Field.TEXT: 4000} | dict.fromkeys(
-    (Field.TARGET, Field.MEASURE, Field.STATUS, Field.OUTCOME, Field.EVIDENCE, Field.REMARK), 2000
+    (
+        Field.TARGET,
+        Field.MEASURE,
+        Field.STATUS,
+        Field.OUTCOME,
+        Field.EVIDENCE,
+        Field.REMARK,
+        Field.MEASURE_OUTCOME,
+    ),
+    2000,
 )
 OTHER_LIMIT = 200
 

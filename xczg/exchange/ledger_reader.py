@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from xczg.exchange.columns import Field
+from xczg.exchange.columns import EXPORT_NOTES, INSTRUCTIONS, Field
 from xczg.exchange.headers import Header, absent_header, locate_header, parse_overrides
 from xczg.exchange.ledger_cells import cell_text
 from xczg.exchange.ledger_draft import (
@@ -103,7 +103,9 @@ class _Reading:
         self._homeless: list[tuple[str, Header]] = []
 
     def leave_out(self, sheet: Sheet) -> None:
-        """A sheet without a header, or a hidden one."""
+        """A sheet without a header, or a hidden one; the program's own sentences need no notice."""
+        if sheet.name in (INSTRUCTIONS, EXPORT_NOTES):
+            return
         if sheet.hidden:
             self._notices.append(Notice(sheet.name, None, f"工作表“{sheet.name}”已隐藏，未读取。"))
         elif any(cell_text(value) for row in sheet.rows for value in row):

@@ -1,17 +1,25 @@
 """The ledger as a workbook: an empty template with drop-downs, and an export that can be imported again."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from xczg.exchange.columns import Field
-from xczg.exchange.statuses import AmbiguousStatus, UnknownStatus, parse_status
+from xczg.exchange.columns import EXPORT_NOTES, INSTRUCTIONS, LEFT_BLANK, OF_MEASURE, Field
+from xczg.exchange.statuses import quoting
 from xczg.exchange.writer import Cell, Column, SheetPlan, TextPlan, write_workbook
 from xczg.rules.values import FindingKind, FindingStatus, MeasureType
 from xczg.store.tables import Finding, Measure
 from xczg.store.views.ledger import ExportedFinding
 
-_WIDE = {Field.TEXT: 40, Field.MEASURE: 40, Field.ORGANIZATION: 26, Field.CATEGORY: 24, Field.OUTCOME: 30}
+_WIDE = {
+    Field.TEXT: 40,
+    Field.MEASURE: 40,
+    Field.ORGANIZATION: 26,
+    Field.CATEGORY: 24,
+    Field.STATUS: 18,
+    Field.OUTCOME: 30,
+    Field.MEASURE_OUTCOME: 30,
+}
 _ORDER = (
     Field.SERIAL,
     Field.ORGANIZATION,
@@ -20,13 +28,18 @@ _ORDER = (
     Field.KIND,
     Field.TEXT,
     Field.TARGET,
-    Field.MEASURE,
-    Field.MEASURE_TYPE,
     Field.LEADER,
     Field.UNIT,
     Field.DUE,
     Field.STATUS,
     Field.OUTCOME,
+    Field.MEASURE,
+    Field.MEASURE_TYPE,
+    Field.MEASURE_LEADER,
+    Field.MEASURE_UNIT,
+    Field.MEASURE_DUE,
+    Field.MEASURE_STATUS,
+    Field.MEASURE_OUTCOME,
     Field.LONG_TERM,
     Field.WITHIN_PERIOD,
     Field.KEY_MATTER,
@@ -39,7 +52,9 @@ _YES_NO = ("是", "否")
 def ledger_template(round_name: str, categories: Sequence[str], organizations: Sequence[str]) -> bytes:
     """An empty ledger with drop-downs and a page of instructions."""
     plan = SheetPlan("整改台账", _columns(categories), [], blank_rows=500)
-    return write_workbook([plan, TextPlan("填写说明", _instructions(round_name, categories, organizations))])
+    return write_workbook(
+        [plan, TextPlan(INSTRUCTIONS, _instructions(round_name, categories, organizations))]
+    )
 
 
 def ledger_workbook(
@@ -47,11 +62,13 @@ def ledger_workbook(
 ) -> bytes:
     """The findings, one row a measure; importing the file again gives back the same values.
 
+    The first row of a finding shows the finding itself, its own status above all; what further rows repeat
+    only says which finding their measure belongs to, so that a filter or a count finds each finding once.
     `heading` tells what was filtered, as of when, and by which definitions; it goes on a sheet of its own so
     that the table starts in row 1.
     """
     plan = SheetPlan("整改台账", _columns(categories), _rows(findings))
-    return write_workbook([plan, TextPlan("导出说明", heading)])
+    return write_workbook([plan, TextPlan(EXPORT_NOTES, heading)])
 
 
 def _columns(categories: Sequence[str]) -> list[Column]:
@@ -59,6 +76,7 @@ def _columns(categories: Sequence[str]) -> list[Column]:
         Field.CATEGORY: categories,
         Field.KIND: [kind.value for kind in FindingKind],
         Field.STATUS: [status.value for status in FindingStatus],
+        Field.MEASURE_STATUS: [status.value for status in FindingStatus],
         Field.LONG_TERM: _YES_NO,
         Field.WITHIN_PERIOD: _YES_NO,
         Field.KEY_MATTER: _YES_NO,
@@ -76,17 +94,16 @@ def _fitting(choices: Sequence[str]) -> Sequence[str]:
 
 def _rows(findings: Iterable[ExportedFinding]) -> Iterator[list[Cell]]:
     for item in findings:
-        words = _status_words(item.finding, item.measures)
-        lines: list[tuple[Measure | None, str]] = list(zip(item.measures, words, strict=False))
-        if not item.measures or _has_cells_of_its_own(item.finding, item.measures[0]):
-            lines.insert(0, (None, words[0]))
-        for measure, status in lines:
-            cells = _own_cells(item.finding) if measure is None else _measure_cells(measure)
-            values = _finding_cells(item.organization, item.finding) | cells | {Field.STATUS: status}
-            yield [values.get(field) for field in _ORDER]
+        identity = _identity_cells(item.organization, item.finding)
+        own = identity | _finding_cells(item.finding, item.measures)
+        for measure in item.measures or (None,):
+            cells = own | (_measure_cells(measure, own) if measure else {})
+            yield [cells.get(field) for field in _ORDER]
+            own = identity
 
 
-def _finding_cells(organization: str, finding: Finding) -> dict[Field, Cell]:
+def _identity_cells(organization: str, finding: Finding) -> dict[Field, Cell]:
+    """What tells one finding from another; repeated in the rows of its further measures."""
     return {
         Field.SERIAL: finding.serial,
         Field.ORGANIZATION: organization,
@@ -94,7 +111,20 @@ def _finding_cells(organization: str, finding: Finding) -> dict[Field, Cell]:
         Field.SUBCATEGORY: finding.subcategory,
         Field.KIND: finding.kind.value,
         Field.TEXT: finding.text,
+    }
+
+
+def _finding_cells(finding: Finding, measures: Sequence[Measure]) -> dict[Field, Cell]:
+    due = _due(finding.due_date, long_term=False)
+    if due is None and any(measure.due_date for measure in measures):
+        due = LEFT_BLANK  # a blank would be read as the latest of the measures' dates
+    return {
         Field.TARGET: finding.target,
+        Field.LEADER: finding.leader,
+        Field.UNIT: finding.unit,
+        Field.DUE: due,
+        Field.STATUS: quoting(finding.status, finding.status_text),
+        Field.OUTCOME: finding.outcome,
         Field.LONG_TERM: finding.long_term,
         Field.WITHIN_PERIOD: finding.within_period,
         Field.KEY_MATTER: finding.key_matter,
@@ -103,69 +133,25 @@ def _finding_cells(organization: str, finding: Finding) -> dict[Field, Cell]:
     }
 
 
-def _has_cells_of_its_own(finding: Finding, first: Measure) -> bool:
-    """Whether the finding says something its first measure does not; it then gets a row without a measure."""
-    own = (finding.leader, finding.unit, finding.outcome)
-    return own != (first.leader, first.unit, first.outcome)
-
-
-def _own_cells(finding: Finding) -> dict[Field, Cell]:
-    return {
-        Field.LEADER: finding.leader,
-        Field.UNIT: finding.unit,
-        Field.DUE: _due(finding.due_date, long_term=False),
-        Field.OUTCOME: finding.outcome,
-    }
-
-
-def _measure_cells(measure: Measure) -> dict[Field, Cell]:
-    return {
-        Field.MEASURE: measure.text,
-        Field.MEASURE_TYPE: _types(measure),
+def _measure_cells(measure: Measure, beside: Mapping[Field, Cell]) -> dict[Field, Cell]:
+    """The measure's own columns; `beside` are the finding's in the same row, which a blank would repeat."""
+    said: dict[Field, Cell] = {
         Field.LEADER: measure.leader,
         Field.UNIT: measure.unit,
         Field.DUE: _due(measure.due_date, long_term=measure.long_term),
+        Field.STATUS: measure.status and measure.status.value,
         Field.OUTCOME: measure.outcome,
     }
+    cells: dict[Field, Cell] = {
+        own: said[field] or (LEFT_BLANK if beside.get(field) else None) for field, own in OF_MEASURE.items()
+    }
+    return cells | {Field.MEASURE: measure.text, Field.MEASURE_TYPE: _types(measure)}
 
 
 def _due(day: date | None, *, long_term: bool) -> Cell:
     if day is None:
         return "长期坚持" if long_term else None
     return f"{day.isoformat()}{'，长期坚持' if long_term else ''}"
-
-
-def _status_words(finding: Finding, measures: Sequence[Measure]) -> list[str]:
-    """One status for each row, such that reading them gives back status and words of the finding."""
-    own = [measure.status for measure in measures if measure.status is not None]
-    consistent = bool(own) and min(own, key=lambda status: status.rank) is finding.status
-    statuses = [(consistent and measure.status) or finding.status for measure in measures] or [finding.status]
-    if _means(finding.status_text) in statuses and len(set(statuses)) == 1:
-        return [finding.status_text] * len(statuses)
-    return _parted(finding.status_text, statuses) or [status.value for status in statuses]
-
-
-def _parted(joined: str, statuses: Sequence[FindingStatus]) -> list[str] | None:
-    """The joined words of several rows, given back to them; None where they do not fit."""
-    parts: list[str] = []
-    for piece in joined.split("；"):
-        if parts and _means(piece) is None:
-            parts[-1] += f"；{piece}"
-        else:
-            parts.append(piece)
-    left, given, latest = list(parts), [], {}
-    for status in statuses:
-        if left and _means(left[0]) is status:
-            latest[status] = left.pop(0)
-        given.append(latest.get(status, ""))
-    return given if not left and all(given) else None
-
-
-def _means(words: str) -> FindingStatus | None:
-    try:
-        return parse_status(words)
-    except (UnknownStatus, AmbiguousStatus):
-        return None
 
 
 def _types(measure: Measure) -> str:
@@ -182,6 +168,7 @@ def _instructions(round_name: str, categories: Sequence[str], organizations: Seq
         "一、一个反馈问题占一行；有多项措施的，在下方逐行填写，序号和反馈问题照抄上一行或者留空。",
         "二、反馈问题必须填写；同一党组织内不得重复。",
         "三、整改情况填未完成、基本完成、已完成之一；留空按未完成处理。长期坚持不是整改情况，请在“是否常态化坚持”栏填“是”。",
+        "　　某项措施的责任领导、完成时限、完成情况等与反馈问题不同的，填在“措施”开头的各栏；相同的不填。",
         "四、完成时限填日期，如2026-07-31；也可填“2026年7月底前”。没有年份的，按反馈日期之后最近的日期推定。",
         f"五、问题类别：{'、'.join(categories)}。",
         "六、措施类型可填：建章立制2项、挽回损失1.5万元、追责问责3人、举一反三1项、专项整治1项、重大措施。",

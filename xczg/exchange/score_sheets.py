@@ -11,11 +11,10 @@ from xczg.exchange.ledger_cells import cell_text
 from xczg.exchange.workbook import CellValue, Sheet, WrongFileError, open_workbook
 from xczg.exchange.writer import Cell, Column, SheetPlan, TextPlan, write_workbook
 from xczg.rules.rulebook import Rulebook
-from xczg.rules.text import text_key
+from xczg.rules.text import chinese_number, team_name, text_key
 from xczg.rules.values import ScoringUnit
 
 HEADERS = ("被巡察党组织", "评分单位", "细则编号", "细则", "满分", "得分", "扣分理由")
-_CHINESE_NUMBERS = "零一二三四五六七八九十"
 _TEAM = re.compile(r"第?(\d{1,2}|[一二三四五六七八九十]{1,3})?")
 
 
@@ -77,14 +76,7 @@ def unit_label(unit: ScoringUnit, team: int | None, rulebook: Rulebook) -> str:
     name = rulebook.units.names.value[unit]
     if unit is not ScoringUnit.TEAM or team is None:
         return name
-    return name.replace("巡察组", f"第{chinese_number(team)}巡察组")
-
-
-def chinese_number(number: int) -> str:
-    """1…99 in Chinese numerals."""
-    tens, ones = divmod(number, 10)
-    head = "" if tens == 0 else ("十" if tens == 1 else f"{_CHINESE_NUMBERS[tens]}十")
-    return head + (_CHINESE_NUMBERS[ones] if ones else "")
+    return team_name(team, name)
 
 
 def scores_template(

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -13,9 +14,12 @@ from xczg.rules.triggers import DecidedJudgement, JudgementKind
 from xczg.rules.values import ScoringUnit
 
 
-def write_frozen(facts: Sequence[InspectionFacts], result: RoundResult, rulebook_checksum: str) -> str:
-    """The whole result with its inputs and its rulebook version, in a fixed order."""
+def write_frozen(
+    facts: Sequence[InspectionFacts], result: RoundResult, rulebook_checksum: str, as_of: date
+) -> str:
+    """The whole result with its inputs, its rulebook and the day it was reckoned, in a fixed order."""
     content = {
+        "as_of": as_of.isoformat(),
         "rulebook": rulebook_checksum,
         "facts": [_fact_as_json(item) for item in sorted(facts, key=lambda item: item.inspection_id)],
         "results": [as_json(row) for row in result.rows],
@@ -31,6 +35,12 @@ def content_checksum(content: str) -> str:
 def read_facts(content: str) -> tuple[InspectionFacts, ...]:
     """The inputs as they were when the result was frozen."""
     return tuple(_fact_from_json(item) for item in json.loads(content)["facts"])
+
+
+def read_as_of(content: str) -> date | None:
+    """The day the frozen figures were reckoned; None in a result frozen before that was kept."""
+    day = json.loads(content).get("as_of")
+    return date.fromisoformat(day) if day else None
 
 
 def read_results(content: str) -> list[dict[str, Any]]:
@@ -50,6 +60,8 @@ def _fact_as_json(item: InspectionFacts) -> dict[str, Any]:
         else None,
         "judgements": [[judgement.kind.value, judgement.text] for judgement in item.judgements],
         "exempted": item.exempted,
+        "categories": {name: list(counts) for name, counts in item.categories.items()},
+        "oldest_overdue": item.oldest_overdue.isoformat() if item.oldest_overdue else None,
     }
 
 
@@ -65,4 +77,6 @@ def _fact_from_json(item: dict[str, Any]) -> InspectionFacts:
         ballots=Ballots(**item["ballots"]) if item["ballots"] else None,
         judgements=tuple(DecidedJudgement(JudgementKind(kind), text) for kind, text in item["judgements"]),
         exempted=item["exempted"],
+        categories={name: (first, second) for name, (first, second) in item.get("categories", {}).items()},
+        oldest_overdue=date.fromisoformat(oldest) if (oldest := item.get("oldest_overdue")) else None,
     )

@@ -1,7 +1,7 @@
 """Periods, deadlines and the states of a round (R1, R4, R5). Today is always a parameter."""
 
 import calendar
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -38,6 +38,20 @@ def deadlines(feedback: date, periods: Periods) -> Deadlines:
         report_due=end + timedelta(days=periods.report_days.value),
         assessment_due=add_months(end, periods.assessment_months.value),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LaterFeedback:
+    """An organisation whose findings were handed over later than those of its round."""
+
+    organization: str
+    feedback_date: date
+
+
+def later_feedback(round_feedback: date, own: Iterable[tuple[str, date | None]]) -> tuple[LaterFeedback, ...]:
+    """Who has a feedback date of its own later than the round's, the latest first."""
+    late = [LaterFeedback(name, day) for name, day in own if day is not None and day > round_feedback]
+    return tuple(sorted(late, key=lambda one: (-one.feedback_date.toordinal(), one.organization)))
 
 
 class Act(StrEnum):

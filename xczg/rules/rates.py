@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+from xczg.rules.values import FindingStatus
+
 NO_RATE = "—"
 
 
@@ -60,6 +62,15 @@ class StatusCounts:
     def not_completed(self) -> int:
         """未整改到位: neither completed nor basically completed."""
         return self.findings - self.completed - self.basically_completed
+
+    @property
+    def by_status(self) -> dict[FindingStatus, int]:
+        """The numbers of findings by status, in the order in which the statuses stand everywhere."""
+        return {
+            FindingStatus.NOT_COMPLETED: self.not_completed,
+            FindingStatus.BASICALLY_COMPLETED: self.basically_completed,
+            FindingStatus.COMPLETED: self.completed,
+        }
 
     @property
     def strict(self) -> Rate:

@@ -5,6 +5,7 @@ Overview, organisation page, Excel, Word and the command line all show what `rec
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,12 @@ from xczg.rules.values import Basis, ScoringUnit
 
 @dataclass(frozen=True, slots=True)
 class InspectionFacts:
-    """Everything the result of one organisation rests on."""
+    """Everything the result of one organisation rests on, as of one day.
+
+    `categories` counts by category what is not completed and what is basically completed; `oldest_overdue`
+    is the due date of the finding that is overdue longest. They change no rank, but a screen shows them
+    beside the result, so they are frozen with it.
+    """
 
     inspection_id: int
     organization: str
@@ -27,6 +33,8 @@ class InspectionFacts:
     ballots: Ballots | None = None
     judgements: Sequence[DecidedJudgement] = ()
     exempted: bool = False
+    categories: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    oldest_overdue: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

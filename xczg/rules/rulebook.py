@@ -126,11 +126,15 @@ class Definitions(Frozen):
 
 
 class Alerts(Frozen):
-    """Days before a deadline at which a reminder, a warning and 逾期 are shown."""
+    """Days before a deadline at which a reminder and a warning are shown; whom 提示关注 names."""
 
     findings: Sourced[tuple[int, ...]]
     reports: Sourced[tuple[int, ...]]
     words: Words
+    attention_overdue: Sourced[PositiveWhole]
+    attention_overdue_share: Sourced[Share]
+    attention_overdue_days: Sourced[PositiveWhole]
+    attention_rate_below: Sourced[Share]
 
 
 class Contents(Frozen):

@@ -44,6 +44,8 @@ def export_ledger(
             f"筛选条件：{wanted.sentence(organization)}；共{len(findings)}个反馈问题。",
             f"数据截至{today.year}年{today.month}月{today.day}日。",
             f"口径：{rulebook.definitions.unresolved.value}；逾期为超过完成时限仍未完成，不含长期坚持和未定时限的。",
+            "每项措施占一行。反馈问题的情况填在该问题的第一行，以“整改情况”栏为准；“措施”开头的各栏是该项措施的情况。",
+            "“（未填写）”指该项没有填写；“（原文：……）”是台账中的原有表述。",
             "本表第一张工作表可原样导入。",
         ]
         audit.record(

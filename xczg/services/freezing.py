@@ -3,17 +3,18 @@
 from datetime import date
 
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.frozen import content_checksum, write_frozen
 from xczg.rules.phases import ACT_ORDER, Act
 from xczg.rules.rulebook import checksum
+from xczg.services.open_points import open_points
 from xczg.services.results import RoundReading, read_round, round_row
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import writing
-from xczg.store.tables import FrozenResult, OpenPointConfirmation, RoundAct
+from xczg.store.tables import FrozenResult, RoundAct
 from xczg.store.views.rounds import RoundRow
 
 
@@ -42,9 +43,9 @@ def freeze(
     Raises:
         RefusedError: as `freeze_round`.
     """
-    reading = read_round(session, row, today)
+    reading = read_round(session, row, today, with_categories=True)
     _refuse_unready(session, row, reading)
-    content = write_frozen(reading.facts, reading.result, checksum(row.rulebook_content))
+    content = write_frozen(reading.facts, reading.result, checksum(row.rulebook_content), reading.as_of)
     digest = content_checksum(content)
     session.add(
         FrozenResult(
@@ -85,14 +86,12 @@ def _refuse_unready(session: Session, row: RoundRow, reading: RoundReading) -> N
         more = f"等{len(missing)}个党组织" if len(missing) > 5 else ""
         msg = f"评分未齐，不能冻结：{'；'.join(missing[:5])}{more}。"
         raise RefusedError(msg)
-    confirmed = set(
-        session.exec(
-            select(OpenPointConfirmation.point).where(
-                col(OpenPointConfirmation.rulebook_version_id) == row.rulebook_version_id
-            )
-        )
-    )
-    waiting = [value.title for key, value in reading.rulebook.open_points().items() if key not in confirmed]
+    waiting = [point.title for point in open_points(session, row) if point.confirmed_on is None]
     if waiting:
-        msg = f"尚有{len(waiting)}个待定事项未经巡察办确认，不能冻结：{'、'.join(waiting)}。"
+        msg = (
+            f"尚有{len(waiting)}个待定事项未经巡察办确认，不能冻结：{'、'.join(waiting)}。"
+            "请由巡察办逐项核对后确认；在服务器上查看和确认的命令是："
+            f'python -m xczg confirm --round "{row.name}" --list；'
+            f'python -m xczg confirm --round "{row.name}" --basis "会议名称和文号"。'
+        )
         raise RefusedError(msg)

@@ -191,7 +191,8 @@ def _plan_change(
         for column, (name, drafted) in _SIMPLE.items()
         if column in present and getattr(item, drafted) != getattr(known, name)
     }
-    if {Field.LONG_TERM, Field.DUE} & present and item.long_term != known.long_term:
+    said = {Field.LONG_TERM, Field.DUE, Field.MEASURE_DUE} & present or item.long_term
+    if said and item.long_term != known.long_term:
         values["long_term"] = item.long_term
     if (Field.KIND in present or item.kind is FindingKind.IMMEDIATE) and item.kind is not known.kind:
         values["kind"] = item.kind
@@ -200,9 +201,8 @@ def _plan_change(
     if not kept:
         values |= progress
     renewed = None
-    if Field.MEASURE in present and [_drafted(one) for one in item.measures] != [
-        _kept(one) for one in measures
-    ]:
+    with_status = Field.MEASURE_STATUS in present or (Field.STATUS in present and known.id not in progressed)
+    if Field.MEASURE in present and _differ(item.measures, measures, with_status=with_status):
         renewed = item.measures
         plan.measures_written += len(item.measures)
     if values or renewed is not None:
@@ -232,6 +232,13 @@ def _says_no_more(item: FindingDraft, known: Finding) -> bool:
 def quantities(measure: MeasureDraft) -> dict[str, str | None]:
     """The types of a measure as they are stored: exact, as text."""
     return {name: None if amount is None else f"{amount:f}" for name, amount in measure.types.items()}
+
+
+def _differ(drafted: Sequence[MeasureDraft], kept: Sequence[Measure], *, with_status: bool) -> bool:
+    """Whether the measures of the file are others than those stored."""
+    if [_drafted(one) for one in drafted] != [_kept(one) for one in kept]:
+        return True
+    return with_status and [one.status for one in drafted] != [one.status for one in kept]
 
 
 def _drafted(measure: MeasureDraft) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """What the screens read: checked, scoped, and without the scores somebody may not see yet."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
 from xczg.rules.attention import Attention, attention_list
-from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines
+from xczg.rules.phases import Deadlines, LaterFeedback, PhaseClock, RoundState, deadlines, later_feedback
 from xczg.rules.ranking import Cut
 from xczg.rules.rates import StatusCounts
 from xczg.rules.result import OrganizationResult, RoundResult, without_scores
@@ -18,6 +18,7 @@ from xczg.services.results import RoundReading, read_round, read_rulebook
 from xczg.store.engine import reading
 from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.views.ledger import (
+    BLANK,
     FindingDetail,
     LedgerChoices,
     LedgerCounts,
@@ -28,7 +29,6 @@ from xczg.store.views.ledger import (
     ledger_counts,
     ledger_rows,
     organization_choices,
-    unresolved_by_category,
 )
 from xczg.store.views.organization import (
     InspectionHead,
@@ -38,12 +38,17 @@ from xczg.store.views.organization import (
     other_rounds,
     unresolved,
 )
-from xczg.store.views.rounds import RoundRow, rounds
+from xczg.store.views.rounds import RoundRow, own_feedback_dates, rounds
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """A round as one person may see it: rows within the scope, scores only where they are visible."""
+    """A round as one person may see it: rows within the scope, scores only where they are visible.
+
+    `as_of` is the day of the figures; `team` is set where only what that team inspected is counted, while
+    sheets, scored and assessed are always those of the whole round. `later` names who had a later feedback
+    date, which the deadlines of the round follow.
+    """
 
     round: RoundRow
     rulebook: Rulebook
@@ -61,8 +66,10 @@ class Overview:
     attention: tuple[Attention, ...]
     categories: tuple[tuple[str, int, int], ...]
     oldest_overdue: Mapping[int, date]
-    organization_ids: Mapping[int, int]
     teams: Mapping[int, int | None]
+    as_of: date
+    team: int | None
+    later: tuple[LaterFeedback, ...]
 
     @property
     def provisional(self) -> bool:
@@ -87,18 +94,17 @@ def read_overview(
     """One round for the overview; `provisional` is the office's own reckoning before the aggregation."""
     demand(actor, UseCase.VIEW_PROVISIONAL if provisional else UseCase.VIEW_OVERVIEW)
     with reading(engine) as session:
-        found = read_round(session, row, today)
-        categories = () if provisional else tuple(unresolved_by_category(session, row.id, actor.scope))
+        found = read_round(session, row, today, with_categories=not provisional)
     view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
-    return _overview(found, view, _in_scope(found, actor.scope), categories, today)
+    return _overview(found, view, _in_scope(found, actor.scope), team=actor.scope.team)
 
 
 def _overview(
     found: RoundReading,
     view: ScoreView,
     rows: tuple[OrganizationResult, ...],
-    categories: tuple[tuple[str, int, int], ...],
-    today: date,
+    *,
+    team: int | None = None,
 ) -> Overview:
     with_scores = view is ScoreView.ALL
     shown = (
@@ -121,12 +127,38 @@ def _overview(
         sheets_complete=whole.sheets_complete,
         sheets_expected=whole.sheets_expected,
         cut=whole.cut if with_scores else None,
-        attention=attention_list(seen, found.oldest_overdue, today, with_scores=with_scores),
-        categories=categories,
+        attention=attention_list(
+            seen,
+            found.oldest_overdue,
+            found.as_of,
+            alerts=found.rulebook.alerts,
+            with_scores=with_scores,
+        ),
+        categories=_categories(found, rows),
         oldest_overdue=found.oldest_overdue,
-        organization_ids=found.organization_ids,
         teams=found.teams,
+        as_of=found.as_of,
+        team=team,
+        later=later_feedback(
+            found.round.feedback_date,
+            ((row.organization, found.feedback_dates.get(row.inspection_id)) for row in rows),
+        ),
     )
+
+
+def _categories(
+    found: RoundReading, rows: tuple[OrganizationResult, ...]
+) -> tuple[tuple[str, int, int], ...]:
+    """Per category what is not and what is basically completed, most first: of the same facts as the rest."""
+    shown = {row.inspection_id for row in rows}
+    totals: dict[str, tuple[int, int]] = {}
+    for item in found.facts:
+        if item.inspection_id in shown:
+            for name, (first, second) in item.categories.items():
+                before = totals.get(name, (0, 0))
+                totals[name] = (before[0] + first, before[1] + second)
+    ordered = sorted(totals.items(), key=lambda one: (-one[1][0], one[0]))
+    return tuple((name or BLANK, first, second) for name, (first, second) in ordered)
 
 
 def _in_scope(found: RoundReading, scope: Scope) -> tuple[OrganizationResult, ...]:
@@ -167,7 +199,7 @@ def read_organization(
         if wanted is None:
             return None
         head = inspection_head(session, wanted.inspection_id)
-        overview = _overview(found, view, (wanted,), (), today)
+        overview = _overview(found, view, (wanted,))
         return OrganizationReading(
             overview=overview,
             head=head,
@@ -188,6 +220,16 @@ def _own_row(row: OrganizationResult, view: ScoreView, actor: Actor) -> Organiza
         return replace(without_scores(row), final=replace(row.final, parts=()))
     hidden = without_scores(row)
     return replace(hidden, ballots=None) if actor.roles == {Role.ORGANIZATION} else hidden
+
+
+def read_later_feedback(
+    engine: Engine, actor: Actor, listed: Iterable[RoundRow]
+) -> Mapping[int, tuple[LaterFeedback, ...]]:
+    """By round, who had a later feedback date than the round."""
+    demand(actor, UseCase.MANAGE_ROUNDS)
+    with reading(engine) as session:
+        own = own_feedback_dates(session)
+    return {row.id: later_feedback(row.feedback_date, own.get(row.id, ())) for row in listed}
 
 
 def read_organization_names(engine: Engine, actor: Actor, round_id: int) -> list[str]:

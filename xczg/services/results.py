@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
-from xczg.rules.frozen import read_facts
+from xczg.rules.frozen import read_as_of, read_facts
 from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines, phase_clock, round_state
 from xczg.rules.result import InspectionFacts, RoundResult, reckon
 from xczg.rules.rulebook import Rulebook, parse_rulebook
@@ -21,7 +21,10 @@ read_rulebook = lru_cache(maxsize=16)(parse_rulebook)
 
 @dataclass(frozen=True, slots=True)
 class RoundReading:
-    """A round with everything a page or a paper says about it."""
+    """A round with everything a page or a paper says about it.
+
+    `as_of` is the day of its figures: today, or the day on which they were frozen.
+    """
 
     round: RoundRow
     rulebook: Rulebook
@@ -32,12 +35,18 @@ class RoundReading:
     result: RoundResult
     organization_ids: Mapping[int, int]
     teams: Mapping[int, int | None]
-    oldest_overdue: Mapping[int, date]
+    feedback_dates: Mapping[int, date | None]
+    as_of: date
 
     @property
     def frozen(self) -> bool:
         """Whether the figures are those the committee consented to."""
         return self.round.frozen
+
+    @property
+    def oldest_overdue(self) -> dict[int, date]:
+        """By inspection, the due date of what was overdue longest on the day of the figures."""
+        return {item.inspection_id: item.oldest_overdue for item in self.facts if item.oldest_overdue}
 
 
 def state_of(row: RoundRow, today: date) -> tuple[Rulebook, Deadlines, RoundState]:
@@ -53,15 +62,17 @@ def state_of(row: RoundRow, today: date) -> tuple[Rulebook, Deadlines, RoundStat
     return rulebook, dates, state
 
 
-def read_round(session: Session, row: RoundRow, today: date) -> RoundReading:
+def read_round(
+    session: Session, row: RoundRow, today: date, *, with_categories: bool = False
+) -> RoundReading:
     """Reckon a round, or reckon it again from the inputs it was frozen with.
 
     The whole round is always read: a rank never depends on who looks. What of it is shown is decided by
     `xczg.access.permissions.score_view`.
     """
     rulebook, dates, state = state_of(row, today)
-    current = round_facts(session, row.id, today)
-    facts = _frozen_facts(session, row.id) if row.frozen else current.facts
+    current = round_facts(session, row.id, today, with_categories=with_categories and not row.frozen)
+    facts, as_of = _frozen_facts(session, row.id) if row.frozen else (current.facts, today)
     return RoundReading(
         round=row,
         rulebook=rulebook,
@@ -72,7 +83,8 @@ def read_round(session: Session, row: RoundRow, today: date) -> RoundReading:
         result=reckon(facts, rulebook),
         organization_ids=current.organization_ids,
         teams=current.teams,
-        oldest_overdue=current.oldest_overdue,
+        feedback_dates=current.feedback_dates,
+        as_of=as_of,
     )
 
 
@@ -106,11 +118,11 @@ def find_round(session: Session, name: str) -> RoundRow | None:
     return next((row for row in rounds(session) if row.name == name), None)
 
 
-def _frozen_facts(session: Session, round_id: int) -> tuple[InspectionFacts, ...]:
-    newest = session.exec(
-        select(FrozenResult.content)
+def _frozen_facts(session: Session, round_id: int) -> tuple[tuple[InspectionFacts, ...], date]:
+    content, approved_on = session.exec(
+        select(col(FrozenResult.content), col(FrozenResult.approved_on))
         .where(col(FrozenResult.round_id) == round_id)
         .order_by(col(FrozenResult.version).desc())
         .limit(1)
     ).one()
-    return read_facts(newest)
+    return read_facts(content), read_as_of(content) or approved_on

@@ -1,5 +1,6 @@
 """Rounds: opening one, and recording what people decided about it."""
 
+from collections.abc import Collection
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.phases import ACT_ORDER, Act
 from xczg.rules.rulebook import RulebookError, checksum, newest, parse_rulebook
 from xczg.rules.text import normalized
+from xczg.services.open_points import open_points
 from xczg.services.results import read_round, round_row
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
@@ -125,26 +127,36 @@ def _check_order(act: Act, done: dict[Act, date], on_date: date, today: date) ->
 
 
 def confirm_open_points(
-    engine: Engine, actor: Actor, round_id: int, *, confirmed_on: date, basis: str
-) -> int:
-    """Record the office's confirmation of every point the text leaves open; returns how many were new."""
+    engine: Engine,
+    actor: Actor,
+    round_id: int,
+    *,
+    confirmed_on: date,
+    basis: str,
+    today: date,
+    points: Collection[str] | None = None,
+) -> tuple[str, ...]:
+    """Record the office's confirmation of points the text leaves open, all or the named ones, once each.
+
+    Returns the titles of those that were new. They hold for every round of the same rulebook version.
+
+    Raises:
+        RefusedError: for an empty basis, a day to come, or a key that is no open point.
+    """
     demand(actor, UseCase.MANAGE_ROUNDS)
+    basis = _checked_basis(basis, confirmed_on, today)
     with writing(engine) as session:
         row = round_row(session, round_id)
-        known = set(
-            session.exec(
-                select(OpenPointConfirmation.point).where(
-                    col(OpenPointConfirmation.rulebook_version_id) == row.rulebook_version_id
-                )
-            )
-        )
-        waiting = [
-            point for point in parse_rulebook(row.rulebook_content).open_points() if point not in known
-        ]
+        known = {point.key: point for point in open_points(session, row)}
+        wanted = known if points is None else {key: known.get(key) for key in points}
+        if unknown := [key for key, point in wanted.items() if point is None]:
+            msg = f"没有编号为“{unknown[0]}”的待定事项，请核对编号。"
+            raise RefusedError(msg)
+        waiting = [point for point in wanted.values() if point and point.confirmed_on is None]
         session.add_all(
             OpenPointConfirmation(
                 rulebook_version_id=row.rulebook_version_id,
-                point=point,
+                point=point.key,
                 confirmed_on=confirmed_on,
                 basis=basis,
                 confirmed_by=actor.username,
@@ -152,7 +164,18 @@ def confirm_open_points(
             for point in waiting
         )
         if waiting:
-            audit.record(
-                session, actor.username, "确认待定事项", row.rulebook_key, 事项=len(waiting), 依据=basis
-            )
-        return len(waiting)
+            detail = {"事项": [point.key for point in waiting], "日期": str(confirmed_on), "依据": basis}
+            audit.record(session, actor.username, "确认待定事项", row.rulebook_key, **detail)
+        return tuple(point.title for point in waiting)
+
+
+def _checked_basis(basis: str, confirmed_on: date, today: date) -> str:
+    basis = basis.strip()
+    if not basis:
+        raise RefusedError("请填写确认的依据，如会议名称、日期和文号。")
+    if len(basis) > 500:
+        raise RefusedError("依据最多500字，请精简。")
+    if confirmed_on > today:
+        msg = f"确认日期{confirmed_on.isoformat()}晚于今天，请改正。"
+        raise RefusedError(msg)
+    return basis

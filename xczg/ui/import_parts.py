@@ -1,6 +1,7 @@
 """The parts of the import page: columns, faults, the review list, the result."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,7 @@ MODE_HELP = (
     "系统中登记过的整改进展不会被覆盖。"
 )
 IGNORED = "（不导入）"
+SHOWN_FAULTS = 300
 REVIEWED = (FaultCode.UNKNOWN_STATUS.value, FaultCode.AMBIGUOUS_STATUS.value)
 KINDS = {
     "missing": "未填写",
@@ -82,28 +84,48 @@ def columns_editor(report: LedgerReport, chosen: Mapping[str, str]) -> dict[str,
     return corrections
 
 
+@contextmanager
+def progress_bar(text: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar for long work; it goes however the work ends."""
+    bar = st.progress(0.0, text=text)
+
+    def tell(share: float, step: str) -> None:
+        bar.progress(share, text=step)
+
+    try:
+        yield tell
+    finally:
+        bar.empty()
+
+
 def faults_table(faults: Sequence[PlannedFault]) -> None:
-    """What speaks against writing, row by row, with what to do."""
-    section("需要更正", f"{len(faults)}处；有一处未更正，就不写入任何内容")
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "工作表": fault.sheet,
-                    "行": fault.row,
-                    "栏目": fault.column,
-                    "问题": KINDS.get(fault.fault, fault.fault),
-                    "说明": fault.message,
-                }
-                for fault in faults
-            ]
-        ),
-        hide_index=True,
-        placeholder="",
-        column_config=_PLACES | {"说明": st.column_config.TextColumn(width=680)},
+    """What must be mended in the file, row by row, with what to do; the review list is asked elsewhere."""
+    mended = [fault for fault in faults if fault.fault not in REVIEWED]
+    if not mended:
+        return
+    section("需要更正", f"{len(mended)}处；有一处未更正，就不写入任何内容")
+    wrapped_table(
+        [
+            {
+                "工作表": fault.sheet,
+                "行": str(fault.row),
+                "栏目": fault.column,
+                "问题": KINDS.get(fault.fault, fault.fault),
+                "说明": fault.message,
+            }
+            for fault in mended[:SHOWN_FAULTS]
+        ],
         alt="需要更正的内容一览。",
-        key="faults",
     )
+    if len(mended) > SHOWN_FAULTS:
+        st.caption(f"只列出前{SHOWN_FAULTS}处，更正后请重新上传。")
+
+
+def wrapped_table(rows: Sequence[Mapping[str, str]], *, alt: str) -> None:
+    """A table whose sentences can be read whole: they wrap, where a grid would cut them."""
+    cells = [{name: plain(text) for name, text in row.items()} for row in rows]
+    with st.container(key="wrapped"):
+        st.table(pd.DataFrame(cells), hide_index=True, border="horizontal", alt=alt)
 
 
 def review_list(faults: Sequence[PlannedFault]) -> dict[tuple[str, int], FindingStatus]:
@@ -111,7 +133,10 @@ def review_list(faults: Sequence[PlannedFault]) -> dict[tuple[str, int], Finding
     asked = [fault for fault in faults if fault.fault in REVIEWED]
     if not asked:
         return {}
-    section("状态待核", f"{len(asked)}处写法不能确定是否完成，请逐条选择，选好后点“重新检查”")
+    section(
+        "状态待核",
+        f"{len(asked)}处写法不能确定是否完成，请逐条选择，再点“重新检查”；选完之前不写入任何内容",
+    )
     edited = st.data_editor(
         pd.DataFrame(
             [{"工作表": one.sheet, "行": one.row, "说明": one.message, "认定为": None} for one in asked]
@@ -124,6 +149,7 @@ def review_list(faults: Sequence[PlannedFault]) -> dict[tuple[str, int], Finding
             "认定为": st.column_config.SelectboxColumn(options=[status.value for status in FindingStatus]),
         },
         placeholder="请选择",
+        row_height=58,  # two lines: a sentence wraps instead of being cut
         key="review",
     )
     return {
@@ -163,7 +189,7 @@ def preview_table(report: LedgerReport) -> None:
             ]
         ),
         hide_index=True,
-        height=min(300, 38 + 35 * len(shown)),
+        height=min(300, 34 + 31 * len(shown)),
         placeholder="",
         alt="将要导入的反馈问题预览。",
         key="preview",

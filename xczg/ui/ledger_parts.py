@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from xczg.rules.values import FindingKind, FindingStatus, MeasureType
-from xczg.store.clock import SHANGHAI
 from xczg.store.tables import Measure
 from xczg.store.views.ledger import FindingDetail, LedgerChoices, LedgerFilter, LedgerRow
 from xczg.ui.organization_parts import status_column
 from xczg.ui.page import ORGANIZATION_KEY, choose
-from xczg.ui.words import due_words, plain
+from xczg.ui.words import due_words, long_day, long_moment, plain, who
 
 PAGE_SIZE = 50
 PAGE_KEY = "page"
@@ -87,14 +86,14 @@ def findings_table(rows: tuple[LedgerRow, ...], today: date) -> int | None:
         table,
         key="findings",
         hide_index=True,
-        height=min(520, 38 + 35 * len(rows)),
+        height=min(520, 34 + 31 * len(rows)),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
         alt="反馈问题一览，选中一行可在下方查看措施和整改进展。",
         column_config={
             "反馈问题": st.column_config.TextColumn(width=330),
-            "被巡察党组织": st.column_config.TextColumn(width=170),
+            "被巡察党组织": st.column_config.TextColumn(width=200),
             "序号": st.column_config.TextColumn(width=46),
             "状态": status_column("状态"),
             "完成时限": st.column_config.TextColumn(width=172),
@@ -163,6 +162,8 @@ def finding_card(detail: FindingDetail, today: date) -> None:
                 pd.DataFrame([_measure_cells(measure) for measure in detail.measures]),
                 hide_index=True,
                 placeholder="",
+                column_config={"状态": status_column("状态")},
+                alt="整改措施一览。",
                 key="measures",
             )
         st.markdown("整改进展（新的在前）")
@@ -170,11 +171,11 @@ def finding_card(detail: FindingDetail, today: date) -> None:
             pd.DataFrame(
                 [
                     {
-                        "时间": f"{entry.recorded_at.astimezone(SHANGHAI):%Y-%m-%d %H:%M}",
+                        "时间": long_moment(entry.recorded_at),
                         "状态": [entry.status.value],
                         "情况": entry.summary,
                         "来源": "台账导入" if entry.imported else "系统登记",
-                        "登记人": entry.recorded_by,
+                        "登记人": who(entry.recorded_by, detail.names),
                     }
                     for entry in detail.history
                 ]
@@ -182,8 +183,14 @@ def finding_card(detail: FindingDetail, today: date) -> None:
             hide_index=True,
             placeholder="",
             column_config={"状态": status_column("状态")},
+            alt="整改进展，新的在前。",
             key="history",
         )
+
+
+def _due_of_measure(measure: Measure) -> str:
+    day = long_day(measure.due_date) if measure.due_date else ""
+    return "，".join(part for part in (day, "长期坚持" if measure.long_term else "") if part)
 
 
 def _measure_cells(measure: Measure) -> dict[str, Any]:
@@ -193,13 +200,10 @@ def _measure_cells(measure: Measure) -> dict[str, Any]:
     ]
     return {
         "措施": measure.text,
+        "状态": [measure.status.value] if measure.status else [],
         "类型": "、".join(types),
         "责任领导": measure.leader,
         "责任单位": measure.unit,
-        "完成时限": measure.due_date.isoformat()
-        if measure.due_date
-        else "长期坚持"
-        if measure.long_term
-        else "",
+        "完成时限": _due_of_measure(measure),
         "成效": measure.outcome,
     }

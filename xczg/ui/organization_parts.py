@@ -1,6 +1,7 @@
 """The parts of one organisation's page."""
 
 from datetime import date
+from fractions import Fraction
 from html import escape
 from typing import Any
 
@@ -13,10 +14,11 @@ from xczg.rules.phases import Act, RoundState
 from xczg.rules.rates import Rate, round_half_up
 from xczg.rules.values import FindingStatus
 from xczg.services.readings import OrganizationReading
+from xczg.ui.charts import palette
 from xczg.ui.figures import fraction
 from xczg.ui.overview_parts import cut_sentence
 from xczg.ui.page import LEDGER_PAGE, ORGANIZATION_KEY, ORGANIZATION_PAGE, ROUND_KEY, section
-from xczg.ui.words import due_words, plain, short_day
+from xczg.ui.words import due_words, long_day, plain, short_day
 
 STEP_STATES = (
     ("反馈", RoundState.RECTIFICATION),
@@ -106,16 +108,22 @@ def _reckoning(found: OrganizationReading) -> str:
     final = found.row.final
     assert final is not None
     weights = sum(part.weight for part in final.parts)
+    places = _places([final.exact, *(part.part for part in final.parts)])
     lines = "".join(
         f"<tr><td>{unit_label(part.unit, found.head.team, found.overview.rulebook)}</td><td>{part.score}</td>"
-        f"<td>{part.weight}/{weights}</td><td>{round_half_up(part.part, 4).normalize():f}</td></tr>"
+        f"<td>{part.weight}/{weights}</td><td>{round_half_up(part.part, places)}</td></tr>"
         for part in final.parts
     )
-    exact = f"{round_half_up(final.exact, 6).normalize():f}"
     return (
         '<table class="reckoning"><tr><th>评分单位</th><th>得分</th><th>权重</th><th>计入</th></tr>'
-        f"{lines}<tr><td>合计</td><td></td><td></td><td>{exact} → {final.published}</td></tr></table>"
+        f"{lines}<tr><td>合计</td><td></td><td></td><td>{round_half_up(final.exact, places)}</td></tr>"
+        f"<tr><td>最终得分（四舍五入）</td><td></td><td></td><td>{final.published}</td></tr></table>"
     )
+
+
+def _places(values: list[Fraction]) -> int:
+    """How many decimals a column needs so that all its values stand in it exactly; no more than six."""
+    return next((n for n in range(2, 6) if all(round_half_up(value, n) == value for value in values)), 6)
 
 
 def _distance(found: OrganizationReading) -> str:
@@ -155,33 +163,45 @@ def _bar(name: str, rate: Rate | None) -> str:
 
 def status_line(found: OrganizationReading) -> None:
     """Findings by status and the satisfaction survey, as tiles."""
-    counts, ballots = found.row.counts, found.row.ballots
-    with st.grid(6, min_column_width=150, gap="small"):
-        st.metric("反馈问题（个）", counts.findings, border=True)
-        st.metric("已完成（个）", counts.completed, border=True)
-        st.metric("基本完成（个）", counts.basically_completed, border=True)
-        st.metric("未整改到位（个）", counts.not_completed, border=True)
-        st.metric("逾期未完成（个）", counts.overdue, border=True)
-        minimum = found.overview.rulebook.definitions.satisfaction_minimum_ballots.value
-        explained = found.overview.rulebook.definitions.satisfaction.value
-        if ballots is None:
-            st.metric("整改满意度（%）", "—", help=f"尚无满意度测评。{explained}。", border=True)
-        else:
-            split = (
-                f"满意{ballots.satisfied}、基本满意{ballots.basically_satisfied}、不满意{ballots.dissatisfied}、"
-                f"不了解{ballots.unaware}、无效{ballots.invalid}。"
-                if ballots.may_split(minimum)
-                else f"有效票不足{minimum}张，不列分项。"
-            )
-            text = ballots.rate.text().removesuffix("%")
-            st.metric(
-                "整改满意度（%）", text, help=f"{fraction(ballots.rate)}。{split}{explained}。", border=True
-            )
+    counts, definitions = found.row.counts, found.overview.rulebook.definitions
+    day = long_day(found.overview.as_of)
+    tiles = [
+        ("反馈问题（个）", counts.findings, "本轮巡察反馈的具体问题，以整改台账为准（来源：单位自报）。"),
+        ("未整改到位（个）", counts.not_completed, f"{definitions.unresolved.value}（R9）。"),
+        ("基本完成（个）", counts.basically_completed, "状态为基本完成的反馈问题，不计入整改完成率，另列。"),
+        ("已完成（个）", counts.completed, f"整改完成率{fraction(counts.strict)}。"),
+        (
+            "逾期未完成（个）",
+            counts.overdue,
+            f"完成时限早于{day}、尚未完成的反馈问题（含基本完成）；长期坚持和未定时限的不计。",
+        ),
+    ]
+    with st.grid(6, min_column_width=104, gap="small"):
+        for label, number, explanation in tiles:
+            st.metric(label, number, help=explanation, border=True, height="stretch")
+        _satisfaction(found)
+
+
+def _satisfaction(found: OrganizationReading) -> None:
+    ballots, definitions = found.row.ballots, found.overview.rulebook.definitions
+    explained = definitions.satisfaction.value
+    if ballots is None:
+        value, explanation = "—", f"尚无满意度测评。{explained}。"
+    else:
+        split = (
+            f"满意{ballots.satisfied}、基本满意{ballots.basically_satisfied}、不满意{ballots.dissatisfied}、"
+            f"不了解{ballots.unaware}、无效{ballots.invalid}。"
+            if ballots.may_split(definitions.satisfaction_minimum_ballots.value)
+            else f"有效票不足{definitions.satisfaction_minimum_ballots.value}张，不列分项。"
+        )
+        value = ballots.rate.text().removesuffix("%")
+        explanation = f"{fraction(ballots.rate)}。{split}{explained}。"
+    st.metric("整改满意度（%）", value, help=explanation, border=True, height="stretch")
 
 
 def unresolved_table(found: OrganizationReading, today: date) -> None:
-    """What is not completed, the longest overdue first."""
-    section("未整改到位和基本完成的反馈问题", f"现有{len(found.unresolved)}个，按完成时限先后")
+    """What is not completed, the longest overdue first: always the present state."""
+    _unresolved_head(found, today)
     if not found.row.counts.findings:
         st.info("本轮没有反馈问题，或者整改台账尚未导入。")
         return
@@ -208,13 +228,13 @@ def unresolved_table(found: OrganizationReading, today: date) -> None:
     st.dataframe(
         table,
         hide_index=True,
-        height=min(430, 38 + 35 * len(table)),
+        height="auto",
         placeholder="",
         column_config={
             "序号": st.column_config.TextColumn(width=46),
             "反馈问题": st.column_config.TextColumn(width=300),
             "状态": status_column("状态"),
-            "完成时限": st.column_config.TextColumn(width=172),
+            "完成时限": st.column_config.TextColumn(width=176),
             "责任单位": st.column_config.TextColumn(width=96),
         },
         alt="未整改到位和基本完成的反馈问题一览。",
@@ -230,16 +250,35 @@ def unresolved_table(found: OrganizationReading, today: date) -> None:
     )
 
 
+def _unresolved_head(found: OrganizationReading, today: date) -> None:
+    title = "未整改到位和基本完成的反馈问题"
+    now = {status: sum(item.status is status for item in found.unresolved) for status in FindingStatus}
+    if not found.overview.round.frozen:
+        section(title, f"现有{len(found.unresolved)}个，按完成时限先后")
+        return
+    then = found.row.counts
+    section(f"现状（截至{long_day(today)}）", f"{title}，评估结果冻结后仍在整改")
+    st.caption(
+        f"冻结时（{long_day(found.overview.as_of)}）：未完成{then.not_completed}个，基本完成"
+        f"{then.basically_completed}个。  \n现在：未完成{now[FindingStatus.NOT_COMPLETED]}个，"
+        f"基本完成{now[FindingStatus.BASICALLY_COMPLETED]}个，逐项列在下面。上方各项数字和得分不随之变动。"
+    )
+
+
 def status_column(label: str) -> Any:
-    """A column of status words, each always in its own colour."""
+    """A column of status words, each always in the colour it has in the charts."""
+    colours = palette()
     return st.column_config.MultiselectColumn(
-        label, options=[status.value for status in FindingStatus], color=["red", "orange", "green"], width=88
+        label,
+        options=[status.value for status in FindingStatus],
+        color=[colours.of(status) for status in FindingStatus],
+        width=88,
     )
 
 
 def earlier_rounds(found: OrganizationReading) -> None:
     """The same organisation in other rounds."""
-    section("其他轮次", f"{len(found.others)}轮" if found.others else "")
+    section("其他轮次", f"{len(found.others)}轮，均为现状" if found.others else "")
     if not found.others:
         st.caption("没有其他轮次的巡察记录。")
         return

@@ -1,27 +1,32 @@
 """The parts of the overview: ranking or completion, 提示关注, and the two charts below."""
 
-from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from xczg.rules.attention import Attention, attention_rule
 from xczg.rules.ranking import Cut
 from xczg.rules.result import OrganizationResult
-from xczg.rules.values import ScoringUnit
+from xczg.rules.values import FindingStatus, ScoringUnit
 from xczg.services.readings import Overview
-from xczg.ui.charts import GREEN, GREY, PALE_GREEN, Dot, stacked_bars, strip
+from xczg.ui.charts import Dot, StripWords, stacked_bars, strip
 from xczg.ui.page import ORGANIZATION_KEY, ORGANIZATION_PAGE, ROUND_KEY, section
 from xczg.ui.words import plain
 
-SHOWN = 5
-TABLE_HEIGHT = 262
+SHOWN = 4
+ROW_HEIGHT, HEAD_HEIGHT, MOST_ROWS = 27, 33, 10  # with figures and strip, ten rows fill a desk's screen
 PROVISIONAL_MARK, INCOMPLETE_MARK, EXEMPT_MARK = "暂计", "评分未齐", "免于评估"
 
 
 def bottom_mark(cut: Cut) -> str:
     """◆最后20%: the share as the rulebook has it."""
-    return f"◆最后{float(cut.share * 100):g}%"
+    return f"◆{bottom_words(cut)}"
+
+
+def bottom_words(cut: Cut) -> str:
+    """最后20%."""
+    return f"最后{float(cut.share * 100):g}%"
 
 
 def cut_sentence(cut: Cut, *, provisional: bool) -> str:
@@ -51,13 +56,25 @@ def ranking(found: Overview, *, key: str = "ranking") -> None:
         return
     low, high = scored[0], scored[-1]
     marked = [row.organization for row in scored if row.bottom_share]
-    strip(
-        [Dot(row.organization, float(row.final_score or 0), row.bottom_share) for row in scored],
-        line=float(found.cut.line) if found.cut.line is not None else None,
-        line_text=f"最后一名列入 {found.cut.line}分",
-        unit="分",
-        alt=f"得分分布：最高{high.final_score}分，最低{low.final_score}分；排名最后比例之内：{'、'.join(marked)}。",
-        key=f"{key}_strip",
+    line = found.cut.line
+    _open_by_dot(
+        strip(
+            [
+                Dot(row.inspection_id, row.organization, float(row.final_score or 0), row.bottom_share)
+                for row in scored
+            ],
+            StripWords(
+                marked=f"排名{bottom_words(found.cut)}" + ("" if line is None else f"（{line}分及以下）"),
+                others="其他党组织",
+                unit="分",
+                alt=f"得分分布：最高{high.final_score}分，最低{low.final_score}分；"
+                f"排名最后比例之内：{'、'.join(marked)}。",
+            ),
+            line=None if line is None else float(line),
+            key=f"{key}_strip",
+        ),
+        scored,
+        found,
     )
     rows = [*scored, *(row for row in found.rows if row.final is None)]
     table = pd.DataFrame([_ranking_row(row, found) for row in rows])
@@ -106,10 +123,10 @@ def _ranking_columns(found: Overview) -> dict[str, Any]:
         for unit in weights
     }
     return {
-        "rank": config.TextColumn("名次", width=78),
-        "organization": config.TextColumn("被巡察党组织", width=176),
+        "rank": config.TextColumn("名次", width=80),
+        "organization": config.TextColumn("被巡察党组织", width=206),
         "score": config.ProgressColumn(
-            "最终得分", format="%.2f", min_value=0, max_value=100, color="blue", width=104
+            "最终得分", format="%.2f", min_value=0, max_value=100, color="blue", width=100
         ),
         **units,
         "strict": config.NumberColumn("完成率%", format="%.1f", width=60),
@@ -122,14 +139,14 @@ def _ranking_columns(found: Overview) -> dict[str, Any]:
                 INCOMPLETE_MARK,
                 EXEMPT_MARK,
             ],
-            color=["red", "gray", "orange", "gray"],
+            color=["red", "gray", "gray", "gray"],
             help="排名最后比例之内的，以及评分未齐、免于评估的。",
-            width=140 if found.provisional else 92,
+            width=164 if found.provisional else 96,
         ),
     }
 
 
-def completion(found: Overview, today: date, *, key: str = "completion") -> None:
+def completion(found: Overview, *, key: str = "completion") -> None:
     """In the ranking's place while scores may not be seen: completion and lateness, the lowest first."""
     section("整改完成情况（由低到高）", "得分和名次在督查组汇总后显示" if found.sheets_expected else "")
     rows = sorted(
@@ -145,19 +162,29 @@ def completion(found: Overview, today: date, *, key: str = "completion") -> None
         st.info("本轮还没有反馈问题，导入整改台账后这里显示各党组织的整改完成情况。")
         return
     late = sum(row.counts.overdue > 0 for row in known)
-    strip(
-        [
-            Dot(row.organization, _number(row.counts.strict.percent(1)) or 0, row.counts.overdue > 0)
-            for row in known
-        ],
-        line=None,
-        line_text="",
-        unit="%",
-        alt=(
-            f"整改完成率分布：最低{known[0].organization}{known[0].counts.strict.text()}，最高"
-            f"{known[-1].organization}{known[-1].counts.strict.text()}；红色菱形为有逾期未完成的{late}个党组织。"
+    _open_by_dot(
+        strip(
+            [
+                Dot(
+                    row.inspection_id,
+                    row.organization,
+                    _number(row.counts.strict.percent(1)) or 0,
+                    row.counts.overdue > 0,
+                )
+                for row in known
+            ],
+            StripWords(
+                marked="有逾期未完成",
+                others="没有逾期未完成",
+                unit="%",
+                alt=f"整改完成率分布：最低{known[0].organization}{known[0].counts.strict.text()}，最高"
+                f"{known[-1].organization}{known[-1].counts.strict.text()}；红色菱形为有逾期未完成的{late}个党组织。",
+            ),
+            line=None,
+            key=f"{key}_strip",
         ),
-        key=f"{key}_strip",
+        known,
+        found,
     )
     table = pd.DataFrame(
         [
@@ -168,7 +195,7 @@ def completion(found: Overview, today: date, *, key: str = "completion") -> None
                 "findings": row.counts.findings,
                 "open": row.counts.not_completed,
                 "overdue": row.counts.overdue,
-                "mark": [_lateness(row, found, today)] if row.counts.overdue else [],
+                "mark": [_lateness(row, found)] if row.counts.overdue else [],
             }
             for row in rows
         ]
@@ -176,16 +203,16 @@ def completion(found: Overview, today: date, *, key: str = "completion") -> None
     _open_on_click(table, rows, found, _completion_columns(table), key)
 
 
-def _lateness(row: OrganizationResult, found: Overview, today: date) -> str:
+def _lateness(row: OrganizationResult, found: Overview) -> str:
     oldest = found.oldest_overdue.get(row.inspection_id)
-    return f"{(today - oldest).days}天" if oldest else "逾期"
+    return f"{(found.as_of - oldest).days}天" if oldest else "逾期"
 
 
 def _completion_columns(table: pd.DataFrame) -> dict[str, Any]:
     config = st.column_config
     words = sorted({word for words in table["mark"] for word in words})
     return {
-        "organization": config.TextColumn("被巡察党组织", width=230),
+        "organization": config.TextColumn("被巡察党组织", width=256),
         "strict": config.ProgressColumn(
             "完成率（%）", format="%.1f", min_value=0, max_value=100, color="green", width=150
         ),
@@ -200,21 +227,29 @@ def _completion_columns(table: pd.DataFrame) -> dict[str, Any]:
 def _open_on_click(
     table: pd.DataFrame, rows: list[OrganizationResult], found: Overview, columns: dict[str, Any], key: str
 ) -> None:
-    """A table whose rows open the organisation."""
+    """A table in which a click anywhere in a row opens the organisation."""
     chosen = st.dataframe(
         table,
         key=key,
-        height=TABLE_HEIGHT,
+        height=HEAD_HEIGHT + ROW_HEIGHT * min(len(rows), MOST_ROWS),
+        row_height=ROW_HEIGHT,
         hide_index=True,
         column_config=columns,
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         placeholder="",
-        alt="各党组织一览，选中一行可打开该党组织。",
+        alt="各党组织一览，点击一行可打开该党组织。",
     )
-    picked = chosen["selection"]["rows"]
-    if picked and picked[0] < len(rows):
-        open_organization(found, rows[picked[0]].organization)
+    picked = chosen["selection"]["cells"]
+    if picked and picked[0][0] < len(rows):
+        open_organization(found, rows[picked[0][0]].organization)
+
+
+def _open_by_dot(picked: int | None, rows: list[OrganizationResult], found: Overview) -> None:
+    """A click on a dot opens the organisation, too."""
+    row = next((row for row in rows if row.inspection_id == picked), None)
+    if row is not None:
+        open_organization(found, row.organization)
 
 
 def open_organization(found: Overview, organization: str) -> None:
@@ -225,30 +260,38 @@ def open_organization(found: Overview, organization: str) -> None:
 
 
 def attention(found: Overview) -> None:
-    """提示关注: who and why, in factual sentences."""
+    """提示关注: who and why, in factual sentences, and by which rule."""
     listed = found.attention
-    section("提示关注", f"{len(listed)}个党组织，按事实列出，不作定性" if listed else "")
+    rule = attention_rule(found.rulebook.alerts, found.rulebook.share, with_scores=found.with_scores)
+    section(
+        "提示关注",
+        f"{len(listed)}个党组织，按事实列出，不作定性" if listed else "",
+        explanation=f"列入规则：{rule}理由较重的在前。",
+    )
     if not listed:
-        st.info("没有需要提示的党组织：无逾期未完成，完成率均不低于全轮水平15个百分点以上。")
+        st.info(f"没有需要提示的党组织。{rule}")
         return
-    with st.container(key="attention", gap="small"):
+    with st.container(key="attention"):
         for item in listed[:SHOWN]:
             with st.container(border=True, gap=None):
-                st.page_link(
-                    ORGANIZATION_PAGE,
-                    label=plain(item.row.organization),
-                    query_params={ROUND_KEY: found.round.name, ORGANIZATION_KEY: item.row.organization},
-                )
-                st.caption(plain("；".join(item.reasons) + "。"))
-    if len(listed) > SHOWN:
-        with st.popover(f"其余{len(listed) - SHOWN}个", width="stretch"):
-            rest = pd.DataFrame(
-                [
-                    {"被巡察党组织": item.row.organization, "提示": "；".join(item.reasons)}
-                    for item in listed[SHOWN:]
-                ]
-            )
-            st.dataframe(rest, hide_index=True, placeholder="")
+                _reasons(item, found)
+        if len(listed) > SHOWN:
+            with (
+                st.popover(f"其余{len(listed) - SHOWN}个", width="stretch"),
+                st.container(key="attention-rest", gap=None),
+            ):
+                for item in listed[SHOWN:]:
+                    _reasons(item, found)
+
+
+def _reasons(item: Attention, found: Overview) -> None:
+    """A link to the organisation, and below it every reason in full."""
+    st.page_link(
+        ORGANIZATION_PAGE,
+        label=plain(item.row.organization),
+        query_params={ROUND_KEY: found.round.name, ORGANIZATION_KEY: item.row.organization},
+    )
+    st.caption(plain("；".join(item.reasons) + "。"))
 
 
 def completion_chart(found: Overview) -> None:
@@ -260,15 +303,10 @@ def completion_chart(found: Overview) -> None:
         st.info("本轮还没有反馈问题。")
         return
     stacked_bars(
-        [shortened(row.organization) for row in rows],
-        [
-            ("已完成", GREEN, [row.counts.completed for row in rows]),
-            ("基本完成", PALE_GREEN, [row.counts.basically_completed for row in rows]),
-            ("未完成", GREY, [row.counts.not_completed for row in rows]),
-        ],
+        [row.organization for row in rows],
+        [(status, [row.counts.by_status[status] for row in rows]) for status in FindingStatus],
         alt="；".join(
-            f"{row.organization}已完成{row.counts.completed}、基本完成{row.counts.basically_completed}、"
-            f"未完成{row.counts.not_completed}"
+            row.organization + "、".join(f"{status.value}{n}" for status, n in row.counts.by_status.items())
             for row in rows
         ),
         key="completion_chart",
@@ -277,23 +315,18 @@ def completion_chart(found: Overview) -> None:
 
 def categories_chart(found: Overview) -> None:
     """What is unresolved, by category."""
-    section("未整改到位事项的类别", "单位：个")
+    section("未整改到位事项的类别", "单位：个，另列基本完成")
     listed = [one for one in found.categories if one[1] or one[2]]
     if not listed:
-        st.info("没有未整改到位的事项。")
+        unknown = found.counts.not_completed or found.counts.basically_completed
+        st.info("冻结的评估结果中没有分类别的数据。" if unknown else "没有未整改到位的事项。")
         return
     stacked_bars(
-        [shortened(name) for name, _, _ in listed],
+        [name for name, _, _ in listed],
         [
-            ("未完成", GREY, [number for _, number, _ in listed]),
-            ("基本完成", PALE_GREEN, [number for _, _, number in listed]),
+            (FindingStatus.NOT_COMPLETED, [number for _, number, _ in listed]),
+            (FindingStatus.BASICALLY_COMPLETED, [number for _, _, number in listed]),
         ],
         alt="；".join(f"{name}未完成{first}个、基本完成{second}个" for name, first, second in listed),
         key="categories_chart",
     )
-
-
-def shortened(name: str, length: int = 18) -> str:
-    """A name for an axis: cut in the middle, so that its end （党组、党委） stays; HTML is shown as text."""
-    cut = name if len(name) <= length else f"{name[: length - 6]}…{name[-5:]}"
-    return cut.replace("&", "&amp;").replace("<", "&lt;")

@@ -9,6 +9,9 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from xczg.access.permissions import Actor, UseCase
+from xczg.rules.phases import Act
+from xczg.rules.text import team_name
+from xczg.rules.values import ScoringUnit
 from xczg.services.readings import Overview
 from xczg.store.views.rounds import RoundRow
 from xczg.ui.words import days_left, long_day, short_day
@@ -72,6 +75,14 @@ def _to_address(key: str) -> None:
         st.query_params[key] = value
 
 
+def forget_organization() -> None:
+    """Take the organisation out of the address of a page that shows all of them.
+
+    A click in a table leaves it there for the step back: Streamlit sets the parameters before the page.
+    """
+    st.query_params.pop(ORGANIZATION_KEY, None)
+
+
 def head_style() -> None:
     """The few rules of style that the theme cannot express."""
     st.html(_STYLE)
@@ -90,7 +101,23 @@ def where_it_stands(found: Overview, today: date) -> str:
     if found.clock.deadline and found.sheets_complete:
         parts.append(f"评分表已交{found.sheets_complete}/{found.sheets_expected}份")
     parts += [f"{act.act.value}于{short_day(act.on_date, today)}登记" for act in found.round.acts[-1:]]
-    return "，".join(parts) + "。"
+    if found.round.frozen:
+        parts.append(f"以下为{long_day(found.as_of)}冻结的评估结果")
+    sentence = "，".join(parts) + "。"
+    if found.team is None:
+        return sentence
+    team = team_name(found.team, found.rulebook.units.names.value[ScoringUnit.TEAM])
+    return f"{sentence}只列{team}巡察的{len(found.rows)}个党组织；阶段和评分进度为全轮的。"
+
+
+def present_state(row: RoundRow, today: date) -> str:
+    """What heads a list of the present state where the result of the round is frozen."""
+    consented = next((act.on_date for act in row.acts if act.act is Act.CONSENTED), None)
+    day = f"已于{long_day(consented)}经市委同意" if consented else "已"
+    return (
+        f"现状（截至{long_day(today)}）：评估结果{day}冻结，此后仍在整改。"
+        "本页为现在的状态；总览和被巡察党组织页面的数字为冻结时的评估结果，不随之变动。"
+    )
 
 
 def _deadline_name(found: Overview) -> str:
@@ -99,17 +126,33 @@ def _deadline_name(found: Overview) -> str:
     return "结果报送期限" if found.clock.deadline == found.dates.report_due else "集中督查评估"
 
 
-def section(title: str, remark: str = "") -> None:
-    """A heading with a quiet remark beside it. Both are the program's own words, never data."""
-    st.html(f'<p class="section"><b>{title}</b><span>{remark}</span></p>')
+def head(title: str, remark: str = "") -> None:
+    """The title of a page without a round, at the height where the others have theirs."""
+    head_style()
+    with (
+        st.container(key="head", horizontal=True, vertical_alignment="bottom"),
+        st.container(width="stretch"),
+    ):
+        st.title(title, anchor=False)
+        if remark:
+            st.caption(remark)
 
 
-def footer(found: Overview, today: date) -> None:
+def section(title: str, remark: str = "", *, explanation: str = "") -> None:
+    """A heading with a quiet remark beside it. All are the program's own words, never data."""
+    text = f'<p class="section"><b>{title}</b><span>{remark}</span></p>'
+    if explanation:
+        st.markdown(text, unsafe_allow_html=True, help=explanation, width="content")
+    else:
+        st.html(text)
+
+
+def footer(found: Overview) -> None:
     """数据截至 and 口径, on every screen."""
     definitions = found.rulebook.definitions
-    frozen = "评估结果为市委同意时冻结的数据。" if found.round.frozen else ""
+    frozen = "（评估结果冻结之日，此后的整改情况见问题台账）" if found.round.frozen else ""
     st.caption(
-        f"数据截至{long_day(today)}。{frozen}口径：整改完成率＝{definitions.completion.value}；"
+        f"数据截至{long_day(found.as_of)}{frozen}。口径：整改完成率＝{definitions.completion.value}；"
         f"未整改到位事项＝{definitions.unresolved.value}；逾期＝超过完成时限仍未完成，不含长期坚持和未定时限的；"
         f"来源为单位自报。依据《{found.rulebook.name.value}》，节假日不顺延。"
     )

@@ -3,6 +3,8 @@
 It lies in Streamlit's own header, so that it takes no line from the page.
 """
 
+from pathlib import Path
+
 import streamlit as st
 
 from xczg.access.gate import BANNER, sign_out_button
@@ -23,10 +25,14 @@ div:has(> .st-key-gate) { position: absolute; height: 0; overflow: hidden; }
 [data-testid="stHeader"] { padding-right: 22rem; }
 @media (max-width: 640px) {
   [data-testid="stHeader"] { padding-right: 1rem; }
+  .st-key-strip { z-index: 999990; }
   .st-key-strip p { font-size: 0.72rem; }
 }
 @media print { .st-key-strip { position: static; } .st-key-who { display: none; } }
 </style>"""
+
+
+_CHINESE = Path(__file__).with_name("streamlit.css")
 
 
 def strip(actor: Actor) -> None:
@@ -34,6 +40,7 @@ def strip(actor: Actor) -> None:
     roles = "、".join(role.label for role in sorted(actor.roles))
     with st.container(key="strip-style"):
         st.html(_STYLE)
+        st.html(_CHINESE)
     with st.container(key="strip"):
         st.caption(BANNER)
         with st.container(key="who", horizontal=True, horizontal_alignment="right"):

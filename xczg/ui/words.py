@@ -1,9 +1,11 @@
 """How dates, states and counts are written on screen."""
 
 import re
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 
 from xczg.rules.phases import PhaseClock, RoundState
+from xczg.store.clock import SHANGHAI
 
 SHORT_STATES = {
     RoundState.REPORTING: "结果报送",
@@ -45,6 +47,17 @@ def due_words(day: date | None, *, long_term: bool, days_overdue: int, completed
     if days_overdue and not completed:
         return f"{long_day(day)}　逾期{days_overdue}天"
     return long_day(day)
+
+
+def long_moment(moment: datetime) -> str:
+    """2026年11月23日14:05, in Asia/Shanghai."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{long_day(local.date())}{local:%H:%M}"
+
+
+def who(username: str, names: Mapping[str, str]) -> str:
+    """The person's name; what the command line did is told as such."""
+    return "命令行" if username.startswith("cli:") else names.get(username, username)
 
 
 def plain(text: str) -> str:

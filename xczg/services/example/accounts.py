@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from xczg.rules.text import team_name
 from xczg.rules.values import Role
 from xczg.services.example.city import read_city
 
@@ -23,7 +24,7 @@ def example_accounts() -> list[ExampleAccount]:
         ExampleAccount("office", "巡察整改督查岗", Role.OFFICE, {}),
         ExampleAccount("discipline", "党风政风监督岗", Role.DISCIPLINE, {}),
         ExampleAccount("personnel", "干部监督岗", Role.PERSONNEL, {}),
-        ExampleAccount("team", f"市委第{special.team}巡察组", Role.TEAM, {"team": special.team}),
+        ExampleAccount("team", team_name(special.team), Role.TEAM, {"team": special.team}),
         ExampleAccount("organization", "整改联络员", Role.ORGANIZATION, {"organization": special.account}),
         ExampleAccount(
             "department",

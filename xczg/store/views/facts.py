@@ -1,4 +1,4 @@
-"""What the result of a round rests on, aggregated in SQL: one row an organisation, four statements."""
+"""What the result of a round rests on, aggregated in SQL: one row an organisation, few statements."""
 
 from collections import defaultdict
 from collections.abc import Mapping
@@ -45,12 +45,12 @@ _ROUND = bindparam("round", type_=Integer)
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """The facts of a round and, by inspection, whose it is and the due date of its oldest overdue finding."""
+    """The facts of a round and, by inspection, whose it is, which team's, and its own feedback date."""
 
     facts: tuple[InspectionFacts, ...]
     organization_ids: Mapping[int, int]
     teams: Mapping[int, int | None]
-    oldest_overdue: Mapping[int, date]
+    feedback_dates: Mapping[int, date | None]
 
 
 def is_overdue(today: date | BindParameter[date]) -> ColumnElement[bool]:
@@ -62,12 +62,16 @@ def is_overdue(today: date | BindParameter[date]) -> ColumnElement[bool]:
     )
 
 
-def round_facts(session: Session, round_id: int, today: date) -> RoundFacts:
-    """Counts, current sheets, ballots and decided judgements of every inspection of a round."""
+def round_facts(session: Session, round_id: int, today: date, *, with_categories: bool = False) -> RoundFacts:
+    """Counts, current sheets, ballots and decided judgements of every inspection of a round.
+
+    What is open by category costs a statement of its own, for those who show or freeze it.
+    """
     sheets = _sheets(session, round_id)
     ballots = _ballots(session, round_id)
     judgements = _judgements(session, round_id)
-    facts, organization_ids, teams, oldest = [], {}, {}, {}
+    categories = _categories(session, round_id) if with_categories else {}
+    facts, organization_ids, teams, feedback_dates = [], {}, {}, {}
     for row in session.execute(_counts(), {"round": round_id, "today": today}):
         facts.append(
             InspectionFacts(
@@ -78,13 +82,14 @@ def round_facts(session: Session, round_id: int, today: date) -> RoundFacts:
                 ballots=ballots.get(row.id),
                 judgements=tuple(judgements.get(row.id, ())),
                 exempted=row.exempted_on is not None,
+                categories=categories.get(row.id, {}),
+                oldest_overdue=row.oldest,
             )
         )
         organization_ids[row.id] = row.organization_id
         teams[row.id] = row.team
-        if row.oldest is not None:
-            oldest[row.id] = row.oldest
-    return RoundFacts(tuple(facts), organization_ids, teams, oldest)
+        feedback_dates[row.id] = row.feedback_date
+    return RoundFacts(tuple(facts), organization_ids, teams, feedback_dates)
 
 
 @cache
@@ -112,12 +117,38 @@ def _counts() -> Select[*tuple[Any, ...]]:
             number(due),
             number(and_(due, completed)),
             func.min(case((is_overdue(today), col(Finding.due_date)))).label("oldest"),
+            col(Inspection.feedback_date),
         )
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)
         .where(col(Inspection.round_id) == _ROUND)
         .group_by(col(Inspection.id), col(Organization.name))
     )
+
+
+@cache
+def _categories_query() -> Select[*tuple[Any, ...]]:
+    def number(status: FindingStatus) -> ColumnElement[int]:
+        return func.sum(case((col(Finding.status) == status, 1), else_=0))
+
+    return (
+        select(
+            col(Finding.inspection_id),
+            col(Finding.category),
+            number(FindingStatus.NOT_COMPLETED),
+            number(FindingStatus.BASICALLY_COMPLETED),
+        )
+        .join(Inspection, col(Inspection.id) == Finding.inspection_id)
+        .where(col(Inspection.round_id) == _ROUND)
+        .group_by(col(Finding.inspection_id), col(Finding.category))
+    )
+
+
+def _categories(session: Session, round_id: int) -> dict[int, dict[str, tuple[int, int]]]:
+    found: dict[int, dict[str, tuple[int, int]]] = defaultdict(dict)
+    for inspection_id, name, first, second in session.execute(_categories_query(), {"round": round_id}):
+        found[inspection_id][name] = (int(first), int(second))
+    return found
 
 
 @cache

@@ -6,12 +6,12 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, case, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, or_, select
 from sqlmodel import Session, col
 
 from xczg.rules.values import FindingKind, FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry, Round
+from xczg.store.tables import Account, Finding, Inspection, Measure, Organization, ProgressEntry, Round
 from xczg.store.views.facts import is_overdue
 from xczg.store.views.rounds import in_scope
 
@@ -218,6 +218,7 @@ class FindingDetail:
     round_name: str
     measures: tuple[Measure, ...]
     history: tuple[ProgressEntry, ...]
+    names: dict[str, str]  # of those who made the history, by the name they sign in with
 
 
 def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING) -> FindingDetail | None:
@@ -234,39 +235,18 @@ def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING)
     measures = session.scalars(
         select(Measure).where(col(Measure.finding_id) == finding_id).order_by(col(Measure.position))
     )
-    history = session.scalars(
-        select(ProgressEntry)
+    history = session.execute(
+        select(ProgressEntry, col(Account.name))
+        .join(Account, col(Account.username) == ProgressEntry.recorded_by, isouter=True)
         .where(col(ProgressEntry.finding_id) == finding_id)
         .order_by(col(ProgressEntry.recorded_at).desc(), col(ProgressEntry.id).desc())
     )
-    detail = FindingDetail(found[0], found[1], found[2], tuple(measures), tuple(history))
+    entries = history.all()
+    names = {entry.recorded_by: name for entry, name in entries if name}
+    steps = tuple(entry for entry, _ in entries)
+    detail = FindingDetail(found[0], found[1], found[2], tuple(measures), steps, names)
     session.expunge_all()
     return detail
-
-
-def unresolved_by_category(
-    session: Session, round_id: int, scope: Scope = EVERYTHING
-) -> list[tuple[str, int, int]]:
-    """Per category: what is not completed, and what is basically completed. One statement."""
-    found = session.execute(_by_category(scope), {"round": round_id})
-    return [(name or BLANK, int(first), int(second)) for name, first, second in found]
-
-
-@lru_cache(maxsize=128)
-def _by_category(scope: Scope) -> Select[*tuple[Any, ...]]:
-    unresolved = func.sum(_one_if(col(Finding.status) == FindingStatus.NOT_COMPLETED))
-    basically = func.sum(_one_if(col(Finding.status) == FindingStatus.BASICALLY_COMPLETED))
-    return (
-        select(col(Finding.category), unresolved, basically)
-        .join(Inspection, col(Inspection.id) == Finding.inspection_id)
-        .where(col(Inspection.round_id) == _ROUND, in_scope(scope))
-        .group_by(col(Finding.category))
-        .order_by(unresolved.desc(), col(Finding.category))
-    )
-
-
-def _one_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return case((condition, 1), else_=0)
 
 
 @dataclass(frozen=True, slots=True)

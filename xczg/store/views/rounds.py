@@ -11,7 +11,15 @@ from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import FrozenResult, Inspection, Round, RoundAct, RulebookVersion, ScoreSheet
+from xczg.store.tables import (
+    FrozenResult,
+    Inspection,
+    Organization,
+    Round,
+    RoundAct,
+    RulebookVersion,
+    ScoreSheet,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +107,23 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
         .group_by(col(Round.id), col(RulebookVersion.id))
         .order_by(col(Round.feedback_date).desc(), col(Round.id).desc())
+    )
+
+
+def own_feedback_dates(session: Session) -> dict[int, list[tuple[str, date | None]]]:
+    """By round, the organisations that have a feedback date of their own. One statement."""
+    found = defaultdict(list)
+    for round_id, name, day in session.execute(_own_feedback_query()):
+        found[round_id].append((name, day))
+    return found
+
+
+@cache
+def _own_feedback_query() -> Select[*tuple[Any, ...]]:
+    return (
+        select(col(Inspection.round_id), col(Organization.name), col(Inspection.feedback_date))
+        .join(Organization, col(Organization.id) == Inspection.organization_id)
+        .where(col(Inspection.feedback_date).is_not(None))
     )
 
 
