@@ -5,6 +5,7 @@ import pytest
 from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
+    ANNEXES,
     CIRCULATED,
     CURRENT,
     DELIBERATED,
@@ -14,7 +15,9 @@ from tests.pages.looking import (
     ORGANIZATION,
     OVERVIEW,
     OWN,
+    PARAMETERS,
     ROUNDS,
+    RULEBOOK,
     SCORES,
     SCORING,
     TEAM,
@@ -40,8 +43,12 @@ MAY_OPEN = {
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
+    RULEBOOK: ("查看办法和参数", set(Role)),
+    ANNEXES: ("查看办法和参数", set(Role)),
+    PARAMETERS: ("查看办法和参数", set(Role)),
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

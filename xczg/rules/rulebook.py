@@ -27,13 +27,17 @@ class RulebookError(ValueError):
 
 
 class Source(StrEnum):
-    """Where a value comes from. All but the text and the blanks wait for the office's confirmation."""
+    """Where a value comes from; 录入 is what the office put there itself.
+
+    What we inferred, chose or made up waits for the office's confirmation.
+    """
 
     TEXT = "原文"
     INFERRED = "推断"
     DEFAULT = "默认"
     SAMPLE = "示例"
     BLANK = "待录入"
+    ENTERED = "录入"
 
 
 class Rounding(StrEnum):

@@ -14,6 +14,7 @@ from xczg.store.settings import PROJECT
 OVERVIEW = "总览"
 LEDGER = "整改台账"
 ASSESSMENT = "集中督查评估"
+RULEBOOK = "制度与附件"
 SYSTEM = "系统管理"
 
 # The page one arrives at is served at "/" under this name; at its own address it stands once more, unseen.
@@ -48,6 +49,9 @@ PAGES = (
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
+    PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),
+    PageEntry("system/annexes.py", "附件", "annexes", RULEBOOK, UseCase.VIEW_RULEBOOK),
+    PageEntry("system/parameters.py", "参数", "parameters", RULEBOOK, UseCase.VIEW_RULEBOOK),
     PageEntry("system/accounts.py", "账号权限", "accounts", SYSTEM, UseCase.MANAGE_ACCOUNTS),
 )
 
@@ -75,6 +79,11 @@ def menu(actor: Actor) -> dict[str, list[Page]]:
         lost = st.Page(_no_such_page, title="没有这个页面", url_path=asked, visibility="hidden")
         sections[""].append(lost)
     return sections
+
+
+def pages_of(actor: Actor) -> set[str]:
+    """The files of the pages this person may open, as links name them."""
+    return {f"pages/{entry.path}" for entry in PAGES if entry.use_case is None or actor.may(entry.use_case)}
 
 
 def hold_address() -> None:
