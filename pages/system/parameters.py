@@ -24,6 +24,8 @@ def open_points(version: VersionRow) -> None:
     """What the text leaves open, with our default, and the office's confirmation of it."""
     points = version.rulebook.open_points()
     section("待定事项", f"原文未写明、由系统拟定的{len(points)}项，其中{len(version.waiting)}项待确认")
+    if version.waiting and account.may(UseCase.CONFIRM_OPEN_POINTS):
+        confirmation_form(version)
     st.table(
         [
             {
@@ -37,8 +39,6 @@ def open_points(version: VersionRow) -> None:
             for key, one in points.items()
         ]
     )
-    if version.waiting and account.may(UseCase.CONFIRM_OPEN_POINTS):
-        confirmation_form(version)
 
 
 def confirmation_form(version: VersionRow) -> None:

@@ -34,6 +34,6 @@ mine = pages_of(account)
 for rule in RULES:
     rule_card(rule, version, mine)
 st.caption(
-    f"数据截至{long_day(present_day())}。口径：原文＝公开发布的答记者问；推断、默认、示例＝原文未写明、由系统拟定，"
+    f"数据截至{long_day(present_day())}。口径：R1至R20为本系统对办法要点的编号；原文＝公开发布的答记者问；推断、默认、示例＝原文未写明、由系统拟定，"
     "经巡察办确认后使用；待录入＝原文未公布，由巡察办录入；录入＝巡察办自行录入。"
 )

@@ -1,6 +1,7 @@
 """The parts of the three rulebook pages: the version, values with their origin, fields to change them."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -60,7 +61,7 @@ def about(version: VersionRow, actor: Actor) -> None:
         stored = f"；{day}存入，{version.reason or '新建轮次时存入'}"
     st.caption(
         plain(
-            f"《{rulebook.name.value}》，{rulebook.issuer.value}，{rulebook.issued_on.value}印发{used}{stored}。"
+            f"《{rulebook.name.value}》，{rulebook.issuer.value}，{long_day(date.fromisoformat(rulebook.issued_on.value))}印发{used}{stored}。"
         )
     )
 
@@ -82,17 +83,19 @@ def _value_row(key: str, one: Sourced[Any], version: VersionRow) -> dict[str, st
         "事项": plain(one.title),
         "取值": plain(value_words(key, one.value)),
         "来源": one.source.value,
-        "确认": confirmation_words(key, version),
+        "确认": confirmation_words(key, version, basis=False),
         "说明": plain(one.note),
     }
 
 
-def confirmation_words(key: str, version: VersionRow) -> str:
-    """已于……确认, 待确认, or — where nothing is to be confirmed."""
+def confirmation_words(key: str, version: VersionRow, *, basis: bool = True) -> str:
+    """When and on what basis it was confirmed, 待确认, or — where nothing is to be confirmed."""
     if key not in version.rulebook.open_points():
         return "—"
     found = version.confirmations.get(key)
-    return plain(f"{long_day(found.confirmed_on)}确认，{found.basis}") if found else "待确认"
+    if found is None:
+        return "待确认"
+    return plain(f"{long_day(found.confirmed_on)}确认" + (f"，{found.basis}" if basis else ""))
 
 
 def value_field(key: str, one: Sourced[Any]) -> Any:
