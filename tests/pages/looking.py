@@ -27,7 +27,7 @@ LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
 RULEBOOK, ANNEXES = "system/rulebook.py", "system/annexes.py"
 PARAMETERS = "system/parameters.py"
-ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
+ACCOUNTS, DUE = "system/accounts.py", "system/due.py"
 
 CIRCULATED, DELIBERATED, SCORING, CURRENT = (f"三届市委第{number}轮" for number in "四五六七")
 OWN, TEAM = read_city().special.account, read_city().special.team  # of the accounts with a scope

@@ -7,6 +7,7 @@ Nothing else in the code knows 5 : 3 : 2, 20 % or three months. A rulebook is re
 import hashlib
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -210,7 +211,7 @@ class Rulebook(Frozen):
     id: str = Field(pattern=r"^[a-z0-9-]{3,60}$")
     name: Sourced[str]
     issuer: Sourced[str]
-    issued_on: Sourced[str]
+    issued_on: Sourced[date]
     periods: Periods
     units: Units
     ranking: RankingRules

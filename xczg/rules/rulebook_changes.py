@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -27,9 +28,9 @@ def differences(old: Rulebook, new: Rulebook) -> tuple[Difference, ...]:
     """What the newer version changes, in the order of the file; lists are compared entry by entry."""
     before = dict(old.values())
     return tuple(
-        Difference(key, now.title, *_changed_words(key, before[key].value, now.value))
-        for key, now in new.values()
-        if before[key].value != now.value
+        Difference(key, after.title, *_changed_words(key, before[key].value, after.value))
+        for key, after in new.values()
+        if before[key].value != after.value
     )
 
 
@@ -81,6 +82,7 @@ _IN_WORDS: tuple[tuple[type, Callable[[Any], str]], ...] = (
     (Rounding, lambda way: way.label),
     (ScoringUnit, _UNITS.__getitem__),
     (Enum, lambda one: str(one.value)),
+    (date, lambda day: f"{day.year}年{day.month}月{day.day}日"),
     (Decimal, lambda number: f"{number.normalize():f}"),
     (TalkRoute, lambda route: route.name),
     (Criterion, lambda one: f"{one.number} {one.text}（{_word(one.points)}分）"),

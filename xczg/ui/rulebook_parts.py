@@ -1,7 +1,6 @@
 """The parts of the three rulebook pages: the version, values with their origin, fields to change them."""
 
 from collections.abc import Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -61,7 +60,7 @@ def about(version: VersionRow, actor: Actor) -> None:
         stored = f"；{day}存入，{version.reason or '新建轮次时存入'}"
     st.caption(
         plain(
-            f"《{rulebook.name.value}》，{rulebook.issuer.value}，{long_day(date.fromisoformat(rulebook.issued_on.value))}印发{used}{stored}。"
+            f"《{rulebook.name.value}》，{rulebook.issuer.value}，{long_day(rulebook.issued_on.value)}印发{used}{stored}。"
         )
     )
 
