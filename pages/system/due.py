@@ -15,21 +15,25 @@ from xczg.ui.due_parts import open_task, task_table, urgency_tiles
 from xczg.ui.page import choose, head_style
 from xczg.ui.words import long_day, plain
 
+EVERYBODY, ALL = "全部单位", "全部紧急程度"
+
 account = require(UseCase.VIEW_DUE)
 engine, today = runtime().engine, present_day()
 everybody = Role.OFFICE in account.roles
 
 tasks = read_tasks(engine, account, today)
+letters = sorted({task.organization for task in tasks if letter_tasks(tasks, task.organization)})
+owner = None
 head_style()
 with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
     title = st.container(width="stretch")
-    if everybody and tasks:
-        look = {"label_visibility": "collapsed", "default": None}
-        owner = choose("由谁办理", [one.value for one in Owner], "owner", width=180, **look)
-        step = choose("紧急程度", [one.value for one in Urgency], "urgency", width=140, **look)
-        tasks = tuple(
-            task for task in tasks if owner in (None, task.owner.value) and step in (None, task.urgency.value)
-        )
+    if everybody:
+        look = {"label_visibility": "collapsed"}
+        owners, steps = [EVERYBODY, *(one.value for one in Owner)], [ALL, *(one.value for one in Urgency)]
+        owner = choose("由谁办理", owners, "owner", default=Owner.OFFICE.value, width=180, **look)
+        step = choose("紧急程度", steps, "urgency", default=ALL, width=140, **look)
+        shown = [task for task in tasks if owner in (EVERYBODY, task.owner.value)]
+        tasks = tuple(task for task in shown if step in (ALL, task.urgency.value))
     if tasks:
         st.download_button(
             "导出日程（.ics）",
@@ -42,7 +46,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
 with title:
     st.title("待办事项", anchor=False)
     late = sum(task.urgency is Urgency.OVERDUE for task in tasks)
-    whose = "各单位" if everybody else "您"
+    whose = "您" if not everybody else "各单位" if owner == EVERYBODY else owner or ""
     st.caption(
         plain(
             f"{whose}共有{len(tasks)}件待办，其中逾期{late}件。点一行即可办理。"
@@ -65,12 +69,11 @@ elif Role.DEPARTMENT in account.roles:
 else:
     st.info("目前没有需要您办理的事项。有新的事项或期限临近时，会自动列在这里。")
 
-named = sorted({task.organization for task in tasks if letter_tasks(tasks, task.organization)})
-if named and account.may(UseCase.EXPORT_DUE):
+if letters and account.may(UseCase.EXPORT_DUE):
     with st.container(horizontal=True, vertical_alignment="bottom"):
         wanted = st.selectbox(
             "提醒函（一个党组织一份）",
-            named,
+            letters,
             index=None,
             placeholder="请选择党组织",
             key="letter_to",
