@@ -25,7 +25,9 @@ from xczg.store.tables import Inspection, Organization
 OVERVIEW, ORGANIZATION = "leadership/overview.py", "leadership/organization.py"
 LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
-ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
+RULEBOOK, ANNEXES = "system/rulebook.py", "system/annexes.py"
+PARAMETERS = "system/parameters.py"
+ACCOUNTS, DUE = "system/accounts.py", "system/due.py"
 
 CIRCULATED, DELIBERATED, SCORING, CURRENT = (f"三届市委第{number}轮" for number in "四五六七")
 OWN, TEAM = read_city().special.account, read_city().special.team  # of the accounts with a scope
@@ -52,7 +54,7 @@ def everything(test: AppTest) -> str:
     """All that reaches the browser: text, explanations, charts, tables with their hidden columns."""
     parts = []
     for node in test._tree:
-        if node.type == "dataframe":
+        if node.type in ("dataframe", "table"):
             parts.append(node.value.to_csv())
         proto = getattr(node, "proto", None)
         if proto is not None:

@@ -5,16 +5,19 @@ import pytest
 from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
+    ANNEXES,
     CIRCULATED,
     CURRENT,
     DELIBERATED,
-    HOME,
+    DUE,
     IMPORT,
     LEDGER,
     ORGANIZATION,
     OVERVIEW,
     OWN,
+    PARAMETERS,
     ROUNDS,
+    RULEBOOK,
     SCORES,
     SCORING,
     TEAM,
@@ -40,8 +43,13 @@ MAY_OPEN = {
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
+    RULEBOOK: ("查看办法和参数", set(Role)),
+    ANNEXES: ("查看办法和参数", set(Role)),
+    PARAMETERS: ("查看办法和参数", set(Role)),
+    DUE: ("查看待办事项", set(Role)),
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数", DUE: "待办事项"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")
@@ -70,7 +78,7 @@ def test_each_page_opens_for_those_who_may_and_tells_the_others_who_can(city: Of
 def test_no_business_data_for_departments_and_administrators(city: Office, role: Role) -> None:
     test = city.session(role).run()
     if role is Role.DEPARTMENT:
-        go(test, HOME)
+        go(test, DUE)
         assert "目前还没有" in words(test)
     sent = everything(test)
     account_scope = {OWN} if role is Role.ADMIN else set()

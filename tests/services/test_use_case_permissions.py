@@ -10,6 +10,7 @@ from tests.factories import TODAY, actor, everything, make_finding, make_inspect
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.rules.phases import Act
 from xczg.rules.values import Role
+from xczg.services.due import make_letter, read_tasks
 from xczg.services.exports import export_ledger, export_results, make_ledger_template
 from xczg.services.freezing import freeze_round
 from xczg.services.ledger_import import LedgerOrder, import_ledger
@@ -25,6 +26,7 @@ from xczg.services.readings import (
     read_overview,
 )
 from xczg.services.rounds import add_round, confirm_open_points, record_act
+from xczg.services.rulebooks import confirm_points, list_versions, save_version
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import reading
@@ -113,6 +115,21 @@ SERVICES = {
     "read_ledger_rows": (
         UseCase.VIEW_LEDGER,
         lambda engine, who: read_ledger_rows(engine, who, LedgerFilter(1), TODAY, page=1, size=9),
+    ),
+    "read_tasks": (UseCase.VIEW_DUE, lambda engine, who: read_tasks(engine, who, TODAY)),
+    "make_letter": (UseCase.EXPORT_DUE, lambda engine, who: make_letter(engine, who, "甲局党组", TODAY)),
+    "list_versions": (UseCase.VIEW_RULEBOOK, lambda engine, who: list_versions(engine, who, RULEBOOKS)),
+    "save_version": (
+        UseCase.EDIT_RULEBOOK,
+        lambda engine, who: save_version(
+            engine, who, 1, {"periods.report_days": 9}, reason="修订", rulebooks=RULEBOOKS
+        ),
+    ),
+    "confirm_points": (
+        UseCase.CONFIRM_OPEN_POINTS,
+        lambda engine, who: confirm_points(
+            engine, who, 1, [], confirmed_on=TODAY, basis="会议", today=TODAY, rulebooks=RULEBOOKS
+        ),
     ),
     "read_finding": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding(engine, who, 1)),
 }

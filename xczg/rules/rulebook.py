@@ -7,6 +7,7 @@ Nothing else in the code knows 5 : 3 : 2, 20 % or three months. A rulebook is re
 import hashlib
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -27,13 +28,17 @@ class RulebookError(ValueError):
 
 
 class Source(StrEnum):
-    """Where a value comes from. All but the text and the blanks wait for the office's confirmation."""
+    """Where a value comes from; 录入 is what the office put there itself.
+
+    What we inferred, chose or made up waits for the office's confirmation.
+    """
 
     TEXT = "原文"
     INFERRED = "推断"
     DEFAULT = "默认"
     SAMPLE = "示例"
     BLANK = "待录入"
+    ENTERED = "录入"
 
 
 class Rounding(StrEnum):
@@ -210,7 +215,7 @@ class Rulebook(Frozen):
     id: str = Field(pattern=r"^[a-z0-9-]{3,60}$")
     name: Sourced[str]
     issuer: Sourced[str]
-    issued_on: Sourced[str]
+    issued_on: Sourced[date]
     periods: Periods
     units: Units
     ranking: RankingRules

@@ -1,5 +1,6 @@
 """The pages: one table of what exists, where it stands in the menu, and what one must be allowed to do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -9,11 +10,14 @@ from streamlit.navigation.page import Page
 
 from xczg.access.gate import TITLE, require
 from xczg.access.permissions import Actor, UseCase
+from xczg.rules.values import Role
 from xczg.store.settings import PROJECT
 
+DUE = "待办事项"
 OVERVIEW = "总览"
 LEDGER = "整改台账"
 ASSESSMENT = "集中督查评估"
+RULEBOOK = "制度与附件"
 SYSTEM = "系统管理"
 
 # The page one arrives at is served at "/" under this name; at its own address it stands once more, unseen.
@@ -22,13 +26,13 @@ START = "start"
 
 @dataclass(frozen=True, slots=True)
 class PageEntry:
-    """One screen; without a use case it is the home of those for whom there is nothing else."""
+    """One screen, where it stands in the menu, and what one must be allowed to do to open it."""
 
     path: str
     title: str
     url_path: str
     section: str
-    use_case: UseCase | None
+    use_case: UseCase
 
     @property
     def file(self) -> Path:
@@ -36,10 +40,9 @@ class PageEntry:
         return PROJECT / "pages" / self.path
 
 
-HOME = PageEntry("system/home.py", "首页", "home", "", None)
-
-# In the order of the menu; the first one somebody may open is where they arrive.
+# In the order of the menu.
 PAGES = (
+    PageEntry("system/due.py", DUE, "due", DUE, UseCase.VIEW_DUE),
     PageEntry("leadership/overview.py", "总览", "overview", OVERVIEW, UseCase.VIEW_OVERVIEW),
     PageEntry(
         "leadership/organization.py", "被巡察党组织", "organization", LEDGER, UseCase.VIEW_ORGANIZATION
@@ -48,6 +51,9 @@ PAGES = (
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
+    PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),
+    PageEntry("system/annexes.py", "附件", "annexes", RULEBOOK, UseCase.VIEW_RULEBOOK),
+    PageEntry("system/parameters.py", "参数", "parameters", RULEBOOK, UseCase.VIEW_RULEBOOK),
     PageEntry("system/accounts.py", "账号权限", "accounts", SYSTEM, UseCase.MANAGE_ACCOUNTS),
 )
 
@@ -58,23 +64,36 @@ def menu(actor: Actor) -> dict[str, list[Page]]:
     Pages that are not theirs are there too, unseen: their address then leads to the sentence that says
     who can, instead of Streamlit's English "Page not found". So does an address nobody knows.
     """
-    mine = [entry for entry in PAGES if entry.use_case is None or actor.may(entry.use_case)] or [HOME]
+    mine = [entry for entry in PAGES if actor.may(entry.use_case)]
+    start = arrival(actor, mine)
     sections: dict[str, list[Page]] = {"": []}
     for entry in mine:
         heading = "" if entry.section == entry.title else entry.section
-        url_path = START if entry is mine[0] else entry.url_path
-        page = st.Page(entry.file, title=entry.title, url_path=url_path, default=entry is mine[0])
+        url_path = START if entry is start else entry.url_path
+        page = st.Page(entry.file, title=entry.title, url_path=url_path, default=entry is start)
         sections.setdefault(heading, []).append(page)
-    others = [mine[0], *(entry for entry in PAGES if entry not in mine)]
+    others = [start, *(entry for entry in PAGES if entry not in mine)]
     sections[""] += [
         st.Page(entry.file, title=entry.title, url_path=entry.url_path, visibility="hidden")
         for entry in others
     ]
-    known = {START, mine[0].url_path, *(entry.url_path for entry in PAGES)}
+    known = {START, start.url_path, *(entry.url_path for entry in PAGES)}
     if (asked := _asked()) and asked not in known:
         lost = st.Page(_no_such_page, title="没有这个页面", url_path=asked, visibility="hidden")
         sections[""].append(lost)
     return sections
+
+
+def arrival(actor: Actor, mine: Sequence[PageEntry]) -> PageEntry:
+    """Where somebody arrives: a leader at the overview, an administrator at accounts, others at the tasks."""
+    first = {Role.LEADER: UseCase.VIEW_OVERVIEW, Role.ADMIN: UseCase.MANAGE_ACCOUNTS}
+    wanted = {first[role] for role in actor.roles if role in first}
+    return next((entry for entry in mine if entry.use_case in wanted), mine[0])
+
+
+def pages_of(actor: Actor) -> set[str]:
+    """The files of the pages this person may open, as links name them."""
+    return {f"pages/{entry.path}" for entry in PAGES if entry.use_case is None or actor.may(entry.use_case)}
 
 
 def hold_address() -> None:
