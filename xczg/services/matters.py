@@ -162,7 +162,9 @@ def read_matters(engine: Engine, actor: Actor, inspection_id: int) -> tuple[Name
     """The matters of one inspection by kind and number."""
     demand(actor, UseCase.VIEW_LEADS)
     with reading(engine) as session:
-        return matter_list(session, inspection_id, actor.scope)
+        found = matter_list(session, inspection_id, actor.scope)
+    order = list(NamedMatterKind)
+    return tuple(sorted(found, key=lambda one: (order.index(one.kind), one.number)))
 
 
 def _use_case(kind: NamedMatterKind) -> UseCase:

@@ -40,14 +40,16 @@ def close_out_part(found: FindingFlows, account: Actor) -> None:
     state = _close_out_state(found)
     section("销号", state.value if state else "尚未申请")
     acts = CLOSE_OUT.acts(state, account.roles)
+    older = list(found.detail.claims)
     if claim is not None and FlowAct.CLOSE in acts:
+        _claim_history(found, account, older.pop(0), newest=True)  # read first, then decide
         _review(found, account, claim)
     elif FlowAct.CLAIM in acts:
         _claim(found, account, at_once=FlowAct.CLOSE_AT_ONCE in acts)
     elif state is CloseOutState.UNDER_REVIEW:
         st.info("已申请销号，等待市委巡察办审核。")
-    for place, one in enumerate(found.detail.claims):
-        _claim_history(found, account, one, newest=place == 0)
+    for one in older:
+        _claim_history(found, account, one, newest=one is claim)
     if claim is not None and FlowAct.REOPEN in acts:
         _reopen(found, account, claim)
 
@@ -226,7 +228,9 @@ def extension_part(found: FindingFlows, account: Actor) -> None:
     newest, finding = found.extension, found.finding
     section("延期", newest.state.value if newest else "没有申请")
     acts = EXTENSION.acts(newest.state if newest else None, account.roles)
+    older = list(found.detail.extensions)
     if newest is not None and FlowAct.GRANT in acts:
+        _extension_history(found, account, older.pop(0))  # read first, then decide
         _decide(found, account, newest)
     elif FlowAct.ASK in acts:
         if obstacle := extension_obstacle(standing(finding)):
@@ -235,7 +239,7 @@ def extension_part(found: FindingFlows, account: Actor) -> None:
             _ask(found, account)
     elif newest is not None and newest.state is ExtensionState.ASKED:
         st.info("已申请延期，等待市委巡察办审批；同意之前仍按原时限。")
-    for one in found.detail.extensions:
+    for one in older:
         _extension_history(found, account, one)
 
 

@@ -27,7 +27,7 @@ def flow_filter(
 ) -> FlowFilter:
     """One bar: the organisation, where there are several, and the stage; both stand in the address."""
     organizations = read_choices(runtime().engine, account, round_id).organizations
-    name = None
+    name = next(iter(organizations)) if len(organizations) == 1 else None
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if len(organizations) != 1:
             name = choose("被巡察党组织", list(organizations), ORGANIZATION_KEY, default=None, width=300)
@@ -91,6 +91,11 @@ def extension_table(rows: Sequence[ExtensionRow]) -> int | None:
     return rows[place].finding_id if place is not None else None
 
 
+def table_height(rows: int, *, most: int = 420) -> Any:
+    """Fitting for a short table, else a height within which it scrolls."""
+    return "auto" if rows <= 9 else most
+
+
 def table_key(name: str, ids: Sequence[int]) -> str:
     """The key of a table: with other rows it is another one, so that no selection slides to a neighbour."""
     return f"{name}_{crc32(repr(list(ids)).encode())}"
@@ -104,7 +109,7 @@ def _table(cells: list[dict[str, Any]], key: str, alt: str) -> int | None:
         kept,
         key=key,
         hide_index=True,
-        height=min(360, 38 + 35 * len(cells)),
+        height=table_height(len(cells), most=360),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",

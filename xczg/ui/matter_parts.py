@@ -22,6 +22,7 @@ from xczg.store.clock import today as present_day
 from xczg.store.tables import NamedMatter
 from xczg.store.views.matters import MatterCount
 from xczg.ui.acting import perform, refuse
+from xczg.ui.flow_lists import table_height
 from xczg.ui.words import long_day, plain
 
 
@@ -47,7 +48,7 @@ def counts_table(rows: Sequence[list[MatterCount]]) -> int | None:
         pd.DataFrame(cells),
         key="matters",
         hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
+        height=table_height(len(rows)),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
@@ -84,7 +85,7 @@ def numbers_table(matters: Sequence[NamedMatter]) -> int | None:
         pd.DataFrame(cells),
         key="matter_numbers",
         hide_index=True,
-        height=min(420, 38 + 35 * len(matters)),
+        height=table_height(len(matters)),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
@@ -97,10 +98,11 @@ def numbers_table(matters: Sequence[NamedMatter]) -> int | None:
 def enter(account: Actor, inspection_id: int, organization: str) -> None:
     """Entering a run of numbers, or that it is handled."""
     kinds = recordable(account)
+    usual = kinds.index(NamedMatterKind.LEAD) if NamedMatterKind.LEAD in kinds else 0
     key = str(inspection_id)
     with st.form(f"matters_{key}", enter_to_submit=False):
         st.selectbox(
-            "类别", kinds, format_func=lambda kind: kind.value, key=f"field_matter_kind_{key}", index=0
+            "类别", kinds, format_func=lambda kind: kind.value, key=f"field_matter_kind_{key}", index=usual
         )
         first, last = st.columns(2)
         first.number_input("从（号）", min_value=1, value=1, step=1, key=f"field_matter_first_{key}")

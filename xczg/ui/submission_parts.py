@@ -17,6 +17,7 @@ from xczg.services.submissions import Paper, hand_in, review_submission
 from xczg.store.clock import today as present_day
 from xczg.store.views.submissions import PaperVersion
 from xczg.ui.acting import day_of, fetcher, files_in, perform, refuse
+from xczg.ui.flow_lists import table_height
 from xczg.ui.forms import download_links, uploaded
 from xczg.ui.page import section
 from xczg.ui.words import long_day, plain
@@ -36,7 +37,7 @@ def matrix(rows: Sequence[PapersOfOne]) -> int | None:
         pd.DataFrame(cells),
         key="papers",
         hide_index=True,
-        height=min(420, 38 + 35 * len(rows)),
+        height=table_height(len(rows)),
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
@@ -60,14 +61,15 @@ def paper(
     """One kind of paper of one organisation: the form for what comes next, then its versions."""
     section(cell.kind.value, _when(cell))
     acts = SUBMISSION.acts(cell.newest.state if cell.newest else None, account.roles)
-    newest = next(iter(versions), None)
+    older, newest = list(versions), next(iter(versions), None)
     if newest is not None and FlowAct.ACCEPT in acts:
+        _version(account, older.pop(0), files.get(newest.id, []))  # read first, then decide
         _review(account, row, newest)
     elif FlowAct.HAND_IN in acts:
         _hand_in(account, row, cell)
     elif newest is not None and newest.state is SubmissionState.WAITING:
         st.caption("已报送，等待市委巡察办审核。")
-    for one in versions:
+    for one in older:
         _version(account, one, files.get(one.id, []))
 
 

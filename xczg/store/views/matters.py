@@ -49,7 +49,7 @@ def _counts(scope: Scope) -> Select[*tuple[Any, ...]]:
 
 
 def matter_list(session: Session, inspection_id: int, scope: Scope = EVERYTHING) -> tuple[NamedMatter, ...]:
-    """The matters of one inspection by kind and number. One statement."""
+    """The matters of one inspection by number. One statement."""
     found = session.scalars(_list(scope), {"inspection": inspection_id}).all()
     session.expunge_all()
     return tuple(found)
@@ -61,5 +61,5 @@ def _list(scope: Scope) -> Select[*tuple[Any, ...]]:
         select(NamedMatter)
         .join(Inspection, col(Inspection.id) == NamedMatter.inspection_id)
         .where(col(NamedMatter.inspection_id) == bindparam("inspection", type_=Integer), in_scope(scope))
-        .order_by(col(NamedMatter.kind), col(NamedMatter.number))
+        .order_by(col(NamedMatter.number), col(NamedMatter.id))
     )
