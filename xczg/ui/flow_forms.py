@@ -41,15 +41,16 @@ def close_out_part(found: FindingFlows, account: Actor) -> None:
     section("销号", state.value if state else "尚未申请")
     acts = CLOSE_OUT.acts(state, account.roles)
     older = list(found.detail.claims)
+    if older:
+        _claim_history(found, account, older.pop(0), newest=True)  # read first, then act
     if claim is not None and FlowAct.CLOSE in acts:
-        _claim_history(found, account, older.pop(0), newest=True)  # read first, then decide
         _review(found, account, claim)
     elif FlowAct.CLAIM in acts:
         _claim(found, account, at_once=FlowAct.CLOSE_AT_ONCE in acts)
     elif state is CloseOutState.UNDER_REVIEW:
         st.info("已申请销号，等待市委巡察办审核。")
     for one in older:
-        _claim_history(found, account, one, newest=one is claim)
+        _claim_history(found, account, one, newest=False)
     if claim is not None and FlowAct.REOPEN in acts:
         _reopen(found, account, claim)
 
@@ -229,8 +230,9 @@ def extension_part(found: FindingFlows, account: Actor) -> None:
     section("延期", newest.state.value if newest else "没有申请")
     acts = EXTENSION.acts(newest.state if newest else None, account.roles)
     older = list(found.detail.extensions)
+    if older:
+        _extension_history(found, account, older.pop(0))  # read first, then act
     if newest is not None and FlowAct.GRANT in acts:
-        _extension_history(found, account, older.pop(0))  # read first, then decide
         _decide(found, account, newest)
     elif FlowAct.ASK in acts:
         if obstacle := extension_obstacle(standing(finding)):

@@ -62,8 +62,9 @@ def paper(
     section(cell.kind.value, _when(cell))
     acts = SUBMISSION.acts(cell.newest.state if cell.newest else None, account.roles)
     older, newest = list(versions), next(iter(versions), None)
+    if newest is not None:
+        _version(account, older.pop(0), files.get(newest.id, []))  # read first, then act
     if newest is not None and FlowAct.ACCEPT in acts:
-        _version(account, older.pop(0), files.get(newest.id, []))  # read first, then decide
         _review(account, row, newest)
     elif FlowAct.HAND_IN in acts:
         _hand_in(account, row, cell)

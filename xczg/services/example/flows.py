@@ -97,7 +97,7 @@ def _close_outs(rng: Random, city: City, finding: int, plan: FindingPlan, until:
 def _extensions(rng: Random, city: City, finding: int, plan: FindingPlan, until: date) -> Iterator[Row]:
     """Of what has a date and is open, some ask for a later one; the granted ones have it already."""
     roll, due = rng.random(), plan.course.due
-    if due is None or plan.course.status_on(until) is FindingStatus.COMPLETED or roll > 0.2:
+    if due is None or plan.course.status_on(until) is FindingStatus.COMPLETED or roll > 0.08:
         return
     state = list(ExtensionState)[int(roll * 100) % 3]
     asked_on = min(after(due, -rng.randint(3, 9)), until)
