@@ -24,6 +24,8 @@ from xczg.store.tables import Inspection, Organization
 
 OVERVIEW, ORGANIZATION = "leadership/overview.py", "leadership/organization.py"
 LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
+CLOSE_OUT, EXTENSIONS = "office/close_out.py", "office/extensions.py"
+SUBMISSIONS, MATTERS = "office/submissions.py", "office/matters.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
 RULEBOOK, ANNEXES = "system/rulebook.py", "system/annexes.py"
 PARAMETERS = "system/parameters.py"

@@ -10,12 +10,16 @@ from tests.factories import counted_statements, make_findings, make_inspection, 
 from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
+    CLOSE_OUT,
+    EXTENSIONS,
     IMPORT,
     LEDGER,
+    MATTERS,
     ORGANIZATION,
     OVERVIEW,
     ROUNDS,
     SCORES,
+    SUBMISSIONS,
     go,
     links,
     look,
@@ -30,6 +34,7 @@ from xczg.store.tables import Account, RoundAct
 
 NO_ROUND = "还没有可以查看的轮次。轮次由市委巡察办新建，导入整改台账后这里会显示整改和评估情况。"
 OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES)
+OFFICE_PAGES += (CLOSE_OUT, EXTENSIONS, SUBMISSIONS, MATTERS)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -112,6 +117,7 @@ def statements(test: AppTest) -> list[str]:
 
 # Who it is, the rounds and their acts: three on every page. The page of rounds names later feedback dates.
 STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 4, SCORES: 7}
+STATEMENTS |= {CLOSE_OUT: 6, EXTENSIONS: 7, SUBMISSIONS: 5, MATTERS: 4}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

@@ -7,11 +7,14 @@ from tests.pages.looking import (
     ACCOUNTS,
     ANNEXES,
     CIRCULATED,
+    CLOSE_OUT,
     CURRENT,
     DELIBERATED,
     DUE,
+    EXTENSIONS,
     IMPORT,
     LEDGER,
+    MATTERS,
     ORGANIZATION,
     OVERVIEW,
     OWN,
@@ -20,6 +23,7 @@ from tests.pages.looking import (
     RULEBOOK,
     SCORES,
     SCORING,
+    SUBMISSIONS,
     TEAM,
     everything,
     found,
@@ -40,6 +44,10 @@ MAY_OPEN = {
     ORGANIZATION: ("查看被巡察党组织情况", SUPERVISORS | {Role.ORGANIZATION}),
     LEDGER: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
     IMPORT: ("导入整改台账", {Role.OFFICE}),
+    CLOSE_OUT: ("申请销号", {Role.OFFICE, Role.ORGANIZATION}),
+    EXTENSIONS: ("申请延期", {Role.OFFICE, Role.ORGANIZATION}),
+    SUBMISSIONS: ("查看被巡察党组织情况", SUPERVISORS | {Role.ORGANIZATION}),
+    MATTERS: ("查看问题线索和信访事项办理情况", SUPERVISORS - {Role.TEAM}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
@@ -50,6 +58,7 @@ MAY_OPEN = {
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
 TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数", DUE: "待办事项"}
+TITLES |= {CLOSE_OUT: "销号审核", EXTENSIONS: "延期申请", SUBMISSIONS: "整改材料", MATTERS: "移交事项"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")
@@ -61,7 +70,7 @@ def test_each_page_opens_for_those_who_may_and_tells_the_others_who_can(city: Of
     for page, (what, able) in MAY_OPEN.items():
         go(test, page)
         if role in able:
-            assert not test.warning, page
+            assert not [one for one in test.warning if "您没有" in one.value], page
             assert test.title[0].value == TITLES.get(page, test.title[0].value)
             continue
         who = "、".join(one.label for one in Role if one in able)

@@ -9,11 +9,39 @@ from tests.exchange.ledgers import titled
 from tests.factories import TODAY, actor, everything, make_finding, make_inspection, make_round
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.rules.phases import Act
-from xczg.rules.values import Role
+from xczg.rules.values import NamedMatterKind, Role, SubmissionKind
+from xczg.services.close_outs import (
+    Claim,
+    Verdict,
+    claim_close_out,
+    close_at_once,
+    reopen_finding,
+    review_close_out,
+)
 from xczg.services.due import make_letter, read_tasks
 from xczg.services.exports import export_ledger, export_results, make_ledger_template
+from xczg.services.extensions import Decision, Request, ask_extension, decide_extension
+from xczg.services.flow_readings import (
+    read_close_out_counts,
+    read_close_outs,
+    read_extension_counts,
+    read_extensions,
+    read_finding_flows,
+    read_open_findings,
+    read_paper_versions,
+    read_papers,
+)
 from xczg.services.freezing import freeze_round
 from xczg.services.ledger_import import LedgerOrder, import_ledger
+from xczg.services.matters import (
+    Numbers,
+    correct_matter,
+    handle_matters,
+    read_matter_counts,
+    read_matters,
+    record_matters,
+    remove_matter,
+)
 from xczg.services.open_points import read_open_points
 from xczg.services.readings import (
     list_rounds,
@@ -28,9 +56,11 @@ from xczg.services.readings import (
 from xczg.services.rounds import add_round, confirm_open_points, record_act
 from xczg.services.rulebooks import confirm_points, list_versions, save_version
 from xczg.services.score_import import import_scores, make_scores_template
+from xczg.services.submissions import Paper, hand_in, review_submission
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import reading
 from xczg.store.settings import RULEBOOKS
+from xczg.store.views.flows import FlowFilter
 from xczg.store.views.ledger import LedgerFilter
 from xczg.store.views.rounds import rounds
 
@@ -132,6 +162,99 @@ SERVICES = {
         ),
     ),
     "read_finding": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding(engine, who, 1)),
+    "claim_close_out": (
+        UseCase.CLAIM_CLOSE_OUT,
+        lambda engine, who: claim_close_out(engine, who, RULEBOOKS, 1, Claim(1, ""), today=TODAY),
+    ),
+    "close_at_once": (
+        UseCase.REVIEW_CLOSE_OUT,
+        lambda engine, who: close_at_once(engine, who, RULEBOOKS, 1, Claim(1, ""), today=TODAY),
+    ),
+    "review_close_out": (
+        UseCase.REVIEW_CLOSE_OUT,
+        lambda engine, who: review_close_out(engine, who, 1, Verdict(1, closed=True), today=TODAY),
+    ),
+    "reopen_finding": (
+        UseCase.REVIEW_CLOSE_OUT,
+        lambda engine, who: reopen_finding(engine, who, 1, version=1, reason="x", today=TODAY),
+    ),
+    "read_close_out_counts": (
+        UseCase.CLAIM_CLOSE_OUT,
+        lambda engine, who: read_close_out_counts(engine, who, FlowFilter(1, "已销号")),
+    ),
+    "read_close_outs": (
+        UseCase.CLAIM_CLOSE_OUT,
+        lambda engine, who: read_close_outs(engine, who, FlowFilter(1, "已销号"), page=1, size=9),
+    ),
+    "read_finding_flows": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding_flows(engine, who, 1)),
+    "ask_extension": (
+        UseCase.ASK_EXTENSION,
+        lambda engine, who: ask_extension(engine, who, RULEBOOKS, 1, Request(1, TODAY, ""), today=TODAY),
+    ),
+    "decide_extension": (
+        UseCase.DECIDE_EXTENSION,
+        lambda engine, who: decide_extension(engine, who, 1, Decision(1, granted=True), today=TODAY),
+    ),
+    "read_extension_counts": (
+        UseCase.ASK_EXTENSION,
+        lambda engine, who: read_extension_counts(engine, who, FlowFilter(1, "申请延期")),
+    ),
+    "read_extensions": (
+        UseCase.ASK_EXTENSION,
+        lambda engine, who: read_extensions(engine, who, FlowFilter(1, "申请延期"), page=1, size=9),
+    ),
+    "read_open_findings": (
+        UseCase.ASK_EXTENSION,
+        lambda engine, who: read_open_findings(engine, who, 1, 1),
+    ),
+    "hand_in": (
+        UseCase.HAND_IN,
+        lambda engine, who: hand_in(
+            engine, who, RULEBOOKS, 1, Paper(SubmissionKind.PLAN, 0, TODAY), today=TODAY
+        ),
+    ),
+    "review_submission": (
+        UseCase.REVIEW_SUBMISSION,
+        lambda engine, who: review_submission(engine, who, 1, accepted=True, opinion=""),
+    ),
+    "read_papers": (
+        UseCase.VIEW_ORGANIZATION,
+        lambda engine, who: read_papers(engine, who, row(engine), TODAY),
+    ),
+    "read_paper_versions": (
+        UseCase.VIEW_ORGANIZATION,
+        lambda engine, who: read_paper_versions(engine, who, 1),
+    ),
+    "record_matters, leads": (
+        UseCase.RECORD_LEADS,
+        lambda engine, who: record_matters(
+            engine, who, 1, Numbers(NamedMatterKind.LEAD, 1, 2), on_date=TODAY, today=TODAY
+        ),
+    ),
+    "record_matters, named ones": (
+        UseCase.RECORD_MATTERS,
+        lambda engine, who: record_matters(
+            engine, who, 1, Numbers(NamedMatterKind.PERSON, 1, 2), on_date=TODAY, today=TODAY
+        ),
+    ),
+    "handle_matters": (
+        UseCase.RECORD_LEADS,
+        lambda engine, who: handle_matters(
+            engine, who, 1, Numbers(NamedMatterKind.COMPLAINT, 1, 2), handled_on=TODAY, today=TODAY
+        ),
+    ),
+    "correct_matter": (
+        UseCase.VIEW_LEADS,
+        lambda engine, who: correct_matter(
+            engine, who, 1, version=1, on_date=TODAY, handled_on=None, today=TODAY
+        ),
+    ),
+    "remove_matter": (
+        UseCase.VIEW_LEADS,
+        lambda engine, who: remove_matter(engine, who, 1, version=1),
+    ),
+    "read_matter_counts": (UseCase.VIEW_LEADS, lambda engine, who: read_matter_counts(engine, who, 1)),
+    "read_matters": (UseCase.VIEW_LEADS, lambda engine, who: read_matters(engine, who, 1)),
 }
 SCOPES = {
     Role.TEAM: {"team": 1},

@@ -106,6 +106,19 @@ class JudgementWords(Part):
     circular: str
 
 
+class FlowWords(Part):
+    """Sentences of close-outs, extensions and papers handed in."""
+
+    no_evidence: str
+    closes: Words
+    returns: Words
+    extensions: Words
+    grants: Words
+    refusals: Words
+    paper_note: str
+    paper_returns: Words
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -126,6 +139,7 @@ class City(Part):
     deductions: dict[str, Words]
     judgements: JudgementWords
     extremes: tuple[Extreme, ...]
+    flows: FlowWords
 
 
 class Member(Part):

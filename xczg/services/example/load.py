@@ -15,6 +15,7 @@ from xczg.services.example.city import City, read_city, seeded
 from xczg.services.example.days import Milestones, after, milestones, moment
 from xczg.services.example.finding_plan import FindingPlan
 from xczg.services.example.findings import plan_findings
+from xczg.services.example.flows import add_flows
 from xczg.services.example.opinions import plan_judgements, plan_surveys
 from xczg.services.example.rounds import RoundPlan, Stage, plan_rounds
 from xczg.services.example.scores import by_score, plan_sheets, plan_totals
@@ -102,6 +103,8 @@ def _load_round(loading: _Loading, plan: RoundPlan) -> None:
         _circulate(loading, plan, round_id, days)
         findings = [finding for _, finding in owned]
         write.move_findings_on(session, ids, findings, since=days.approved, until=loading.yesterday)
+    plans = [(key, finding) for key, (_, finding) in zip(ids, owned, strict=True)]
+    add_flows(session, loading.city, plan, inspections, plans, until=loading.yesterday)
 
 
 def _tell_audit(loading: _Loading, plan: RoundPlan, owned: list[tuple[int, FindingPlan]]) -> None:
