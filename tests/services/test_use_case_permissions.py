@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from tests.exchange.ledgers import titled
 from tests.factories import TODAY, actor, everything, make_finding, make_inspection, make_round
+from tests.services.supervision_services import SUPERVISION_SERVICES
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.rules.phases import Act
 from xczg.rules.values import Role
@@ -110,6 +111,7 @@ SERVICES = {
         lambda engine, who: read_ledger_rows(engine, who, LedgerFilter(1), TODAY, page=1, size=9),
     ),
     "read_finding": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding(engine, who, 1)),
+    **SUPERVISION_SERVICES,
 }
 SCOPES = {
     Role.TEAM: {"team": 1},
