@@ -117,8 +117,8 @@ def test_a_task_is_done_once_for_an_organisation_however_often_it_was_looked_at(
         look(5, unit=PERSONNEL, tasks=("1",)),
     ]
     progress = task_progress(looks, [1, 2], rulebook(), DISCIPLINE)
-    assert (progress["1"], progress["2"], progress["3"]) == (2, 1, 0)
-    assert task_progress(looks, [1, 2], rulebook(), PERSONNEL)["1"] == 1
+    assert (progress["1"], progress["2"], progress["3"]) == ({1, 2}, {1}, set())
+    assert task_progress(looks, [1, 2], rulebook(), PERSONNEL)["1"] == {1}
 
 
 # R4: the state of a report

@@ -120,14 +120,14 @@ def blanks(cells: Mapping[Place, Cell]) -> list[Place]:
 
 def task_progress(
     looks: Iterable[Look], inspections: Iterable[int], rulebook: Rulebook, unit: ScoringUnit
-) -> dict[str, int]:
-    """For how many of the organisations each task of annex 1 was looked at, by task number."""
+) -> dict[str, frozenset[int]]:
+    """At which of the organisations each task of annex 1 was looked at, by task number."""
     wanted, done = set(inspections), defaultdict(set)
     for look in looks:
         if look.unit is unit and look.inspection_id in wanted:
             for number in look.tasks:
                 done[number].add(look.inspection_id)
-    return {task.number: len(done[task.number]) for task in tasks_of(rulebook, unit)}
+    return {task.number: frozenset(done[task.number]) for task in tasks_of(rulebook, unit)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ class SupervisionReading:
     organizations: tuple[Supervised, ...]
     contents: tuple[str, ...]
     cells: Mapping[Place, Cell]
-    tasks: Mapping[ScoringUnit, Mapping[str, int]]
+    tasks: Mapping[ScoringUnit, Mapping[str, frozenset[int]]]
     standings: Mapping[ScoringUnit | None, ReportStanding]
     locked: frozenset[ScoringUnit]
     own_unit: ScoringUnit | None

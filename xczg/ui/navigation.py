@@ -13,6 +13,7 @@ from xczg.store.settings import PROJECT
 
 OVERVIEW = "总览"
 LEDGER = "整改台账"
+SUPERVISION = "日常监督评估"
 ASSESSMENT = "集中督查评估"
 SYSTEM = "系统管理"
 
@@ -46,6 +47,9 @@ PAGES = (
     ),
     PageEntry("office/ledger.py", "问题台账", "ledger", LEDGER, UseCase.VIEW_LEDGER),
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
+    PageEntry("scoring/task_list.py", "任务清单", "task_list", SUPERVISION, UseCase.VIEW_SUPERVISION),
+    PageEntry("scoring/supervision.py", "监督记录", "supervision", SUPERVISION, UseCase.VIEW_SUPERVISION),
+    PageEntry("scoring/report.py", "结果报告", "supervision_report", SUPERVISION, UseCase.VIEW_SUPERVISION),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/accounts.py", "账号权限", "accounts", SYSTEM, UseCase.MANAGE_ACCOUNTS),
