@@ -58,7 +58,9 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         if version and words[version] != report.versions[0].version:
             report = read_report(engine, account, chosen, unit, today, version=words[version])
     names = [one.organization for one in report.sections]
-    name = choose("被巡察党组织", names, ORGANIZATION_KEY, default=None, width=320) if names else None
+    # Whoever writes goes from section to section; whoever reads sees them all until one is chosen.
+    first = names[0] if names and report.editable else None
+    name = choose("被巡察党组织", names, ORGANIZATION_KEY, default=first, width=320) if names else None
 label = unit_name(unit, found.rulebook)
 
 
@@ -99,7 +101,7 @@ def whole_report() -> None:
         with left:
             writer.texts(name)
         with right:
-            writer.acts(blank_counts())
+            writer.acts(blank_counts(), found.dates.rectification_end)
         return
     may_return = (
         account.may(UseCase.RETURN_REPORT)

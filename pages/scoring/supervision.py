@@ -85,6 +85,7 @@ def one_organization(
     reading = read_entries(engine, account, organization.inspection_id)
     desk = Desk(engine, account, shared.settings.uploads, current, organization, today)
     if not desk.writable:
+        said()
         if organization.exempted:
             st.info("该党组织经批准免于评估，不登记监督记录。")
         entry_list(desk, reading, content, units)
@@ -105,7 +106,6 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
 units = (names[by],) if by in names else SUPERVISING
 with title:
     head(units)
-said()
 if reason := why_not():
     st.info(reason)
 if not found.organizations:
@@ -126,6 +126,7 @@ with st.container(horizontal=True, vertical_alignment="bottom", key="place"):
     content = choose("评估内容", found.contents, CONTENT_KEY, default=None, width=330)
     stepper([one.organization for one in shown], name)
 if name is None:
+    said()
     st.caption("点选表中的一格，或在上方选择党组织，查看和登记监督记录。")
 else:
     one_organization(found, everyone[name], units, [one.organization for one in shown])

@@ -12,6 +12,7 @@ from xczg.services.readings import list_rounds
 from xczg.services.supervision_readings import read_supervision
 from xczg.store.clock import today as present_day
 from xczg.ui.page import ROUND_KEY, choose, choose_round, head_style, no_rounds
+from xczg.ui.supervision_matrix import table_height
 from xczg.ui.supervision_words import (
     BY_KEY,
     CONTENT_KEY,
@@ -67,7 +68,7 @@ rows = [
         "期限": long_day(end),
         "已落实": len(found.tasks[unit][task.number]),
         "未落实": whole - len(found.tasks[unit][task.number]),
-        "进度": len(found.tasks[unit][task.number]) / whole if whole else None,
+        "进度": 100 * len(found.tasks[unit][task.number]) / whole if whole else None,
     }
     for task in tasks
 ]
@@ -75,7 +76,7 @@ selected = st.dataframe(
     pd.DataFrame(rows),
     key="tasks",
     hide_index=True,
-    height=38 + 35 * len(rows),
+    height=table_height(len(rows)),
     on_select="rerun",
     selection_mode="single-row",
     placeholder="",
@@ -87,7 +88,9 @@ selected = st.dataframe(
         "期限": st.column_config.TextColumn(width=120),
         "已落实": st.column_config.NumberColumn("已落实（个）", width=84, format="%d"),
         "未落实": st.column_config.NumberColumn("未落实（个）", width=84, format="%d"),
-        "进度": st.column_config.ProgressColumn(format="percent", min_value=0, max_value=1, color="green"),
+        "进度": st.column_config.ProgressColumn(
+            "进度（%）", format="%.1f", min_value=0, max_value=100, color="green"
+        ),
     },
 )["selection"]["rows"]
 if selected and selected[0] < len(tasks):

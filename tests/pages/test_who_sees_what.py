@@ -14,9 +14,12 @@ from tests.pages.looking import (
     ORGANIZATION,
     OVERVIEW,
     OWN,
+    REPORT,
     ROUNDS,
     SCORES,
     SCORING,
+    SUPERVISION,
+    TASKS,
     TEAM,
     everything,
     found,
@@ -39,9 +42,13 @@ MAY_OPEN = {
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
+    TASKS: ("查看日常监督评估", SUPERVISORS),
+    SUPERVISION: ("查看日常监督评估", SUPERVISORS),
+    REPORT: ("查看日常监督评估", SUPERVISORS),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
 }
-TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES = {TASKS: "任务清单", SUPERVISION: "监督记录", REPORT: "结果报告"}
+TITLES |= {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

@@ -23,7 +23,7 @@ from xczg.services.supervision_reports import (
 from xczg.services.unit_of_work import StaleError
 from xczg.store.views.supervision import SectionRow
 from xczg.ui.forms import attempt, done
-from xczg.ui.supervision_matrix import stepper
+from xczg.ui.supervision_matrix import stepper, table_height
 from xczg.ui.words import long_day, plain
 
 _CONFLICT = "report_conflict"
@@ -52,7 +52,7 @@ def standings_table(found: SupervisionReading) -> None:
         pd.DataFrame(rows),
         key="standings",
         hide_index=True,
-        height=38 + 35 * len(rows),
+        height=table_height(len(rows)),
         placeholder="",
         alt="各单位日常监督评估结果报告的报送情况。",
         column_config={
@@ -70,6 +70,7 @@ class Writer:
 
     def __init__(self, engine: Engine, actor: Actor, report: ReportReading, today: date) -> None:
         assert report.chosen is not None
+        self.unsaved = False
         self.engine, self.actor, self.report, self.today = engine, actor, report, today
         self.id, self.row = report.chosen.id, report.chosen
 
@@ -125,7 +126,8 @@ class Writer:
         typed = st.text_area(plain(label), key=key, max_chars=LONGEST, height=height)
         version = st.session_state.get(drawn, stored[1])
         changed = typed != stored[0]
-        if st.button("保存", key=f"save_{name}", disabled=not changed):
+        self.unsaved = self.unsaved or changed
+        if st.button("保存", key=f"save_{name}"):
             self._save(name, version, typed, save, label)
         if changed and st.session_state.get(_CONFLICT) == (self.id, name):
             self._settle(key, stored, typed, name, save, label)
@@ -144,7 +146,7 @@ class Writer:
 
         if attempt(act):
             st.session_state.pop(_CONFLICT, None)
-            done(f"已保存{label.partition('、')[2] or label}。", key, f"{key}_version")
+            done(f"已保存“{label}”。", key, f"{key}_version")
 
     def _settle(
         self,
@@ -163,8 +165,8 @@ class Writer:
                 self._save(name, stored[1], typed, save, label)
             st.button("采用他人保存的", key=f"theirs_{name}", on_click=_take_stored, args=(key, stored))
 
-    def acts(self, blanks: Sequence[tuple[str, int]]) -> None:
-        """Drafting anew and submitting; each asks once and names what it touches."""
+    def acts(self, blanks: Sequence[tuple[str, int]], period_end: date) -> None:
+        """Submitting and drafting anew, after `texts`; each asks once and names what it touches."""
         report, count = self.report, len(self.report.sections)
         with st.container(border=True):
             st.markdown("**报送**")
@@ -174,7 +176,11 @@ class Writer:
                 st.caption(plain(f"尚有{report.blanks}项评估内容空白：{names}{more}。"))
             else:
                 st.caption("任务清单所列评估内容均已登记。")
-            with st.popover("报送结果报告", type="primary"):
+            if self.unsaved:
+                st.warning("有尚未保存的修改，请先保存，再报送或重新起草。")
+            if self.today <= period_end:
+                st.caption(f"集中整改期至{long_day(period_end)}，尚未结束。")
+            with st.popover("报送结果报告", type="primary", disabled=self.unsaved):
                 blank = f"仍有{report.blanks}项评估内容空白，" if report.blanks else ""
                 st.markdown(f"{blank}报送后，本报告和本单位的监督记录即锁定，须由市委巡察办退回才能再改。")
                 label = f"确认有{report.blanks}项空白，仍然报送" if report.blanks else "确认报送"
@@ -183,7 +189,7 @@ class Writer:
         with st.container(border=True):
             st.markdown("**重新起草**")
             st.caption("生成草稿以后又登记了监督记录的，可按现有记录重新起草。")
-            with st.popover("按监督记录重新起草"):
+            with st.popover("按监督记录重新起草", disabled=self.unsaved):
                 st.markdown(f"将用现有监督记录重写总体情况和全部{count}个党组织的分节，已作的修改会被替换。")
                 if st.button("确认重新起草", key="redraft") and attempt(
                     lambda: redraft_report(self.engine, self.actor, self.id, report.edition)

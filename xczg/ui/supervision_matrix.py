@@ -21,6 +21,11 @@ _ORGANIZATION, _BLANK = "被巡察党组织", "空白"
 _SHORT = {ScoringUnit.DISCIPLINE: "纪", ScoringUnit.PERSONNEL: "组"}
 
 
+def table_height(rows: int) -> int:
+    """The height at which a table shows its header and so many rows, and nothing below them."""
+    return 35 + 31 * rows
+
+
 def words_of(unit: ScoringUnit, cell: Cell, *, both: bool) -> str:
     """空白, or with both units in one cell 纪：空白."""
     return f"{_SHORT[unit]}：{cell.word}" if both else cell.word
@@ -44,7 +49,7 @@ def supervision_matrix(
             help=content,
             options=options,
             color=colors,
-            width=140 if both else 106,
+            width=152 if both else 106,
         )
         for number, content in enumerate(found.contents, 1)
     }
@@ -53,7 +58,7 @@ def supervision_matrix(
         pd.DataFrame(rows),
         key=key,
         hide_index=True,
-        height=min(height, 38 + 35 * len(rows)),
+        height=min(height, table_height(len(rows))),
         on_select=partial(_open, key, [one.organization for one in shown], found.contents),
         selection_mode="single-cell",
         placeholder="",

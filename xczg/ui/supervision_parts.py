@@ -18,7 +18,7 @@ from xczg.services.supervision_readings import EntriesReading, SupervisionReadin
 from xczg.services.unit_of_work import StaleError
 from xczg.store.tables import SupervisionEntry
 from xczg.store.views.supervision import EntryRow, Supervised
-from xczg.ui.forms import attempt, done, download_links, uploaded
+from xczg.ui.forms import attempt, done, download_links, said, uploaded
 from xczg.ui.words import long_day, plain
 
 _EDITING, _CONFLICT, _TURN = "supervision_editing", "supervision_conflict", "supervision_form_turn"
@@ -127,6 +127,7 @@ def entry_form(
         _change_form(desk, *editing)
     elif content is None:
         st.info("在上方选择评估内容，或点选表中的一格，即可登记监督记录。")
+        said()
     else:
         _new_form(desk, content, following, go)
 
@@ -135,11 +136,12 @@ def _new_form(desk: Desk, content: str, following: str | None, go: Callable[[str
     turn = st.session_state.get(_TURN, 0)
     prefix = f"field_new_{turn}_{desk.organization.inspection_id}_{content}_"
     with st.container(border=True, key="supervision_form"):
-        st.markdown(f"**登记监督记录：{plain(content)}**")
+        st.markdown(f"**登记监督记录：{plain(desk.organization.organization)}　{plain(content)}**")
         given = _fields(desk, content, prefix, turn)
         with st.container(horizontal=True):
             save = st.button("保存", type="primary", key="save_entry")
             on = following is not None and st.button("保存并转到下一个党组织", key="save_and_next")
+        said()
         if (save or on) and attempt(
             lambda: record_entry(
                 desk.engine,
@@ -159,11 +161,12 @@ def _new_form(desk: Desk, content: str, following: str | None, go: Callable[[str
 def _change_form(desk: Desk, entry_id: int, version: int, content: str) -> None:
     prefix = f"field_entry_{entry_id}_"
     with st.container(border=True, key="supervision_form"):
-        st.markdown(f"**修改监督记录：{plain(content)}**")
+        st.markdown(f"**修改监督记录：{plain(desk.organization.organization)}　{plain(content)}**")
         given = _fields(desk, content, prefix, entry_id)
         with st.container(horizontal=True):
             save = st.button("保存修改", type="primary", key="save_change")
             st.button("不改了", key="leave_change", on_click=_leave)
+        said()
         if save:
             _save_change(desk, entry_id, version, given, prefix)
         stored = st.session_state.get(_CONFLICT)
