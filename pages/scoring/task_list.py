@@ -11,6 +11,7 @@ from xczg.rules.supervision import tasks_of
 from xczg.services.readings import list_rounds
 from xczg.services.supervision_readings import read_supervision
 from xczg.store.clock import today as present_day
+from xczg.ui.forms import said
 from xczg.ui.page import ROUND_KEY, choose, choose_round, head_style, no_rounds
 from xczg.ui.supervision_matrix import table_height
 from xczg.ui.supervision_words import (
@@ -22,6 +23,7 @@ from xczg.ui.supervision_words import (
     laggards_sentence,
     units_by_name,
 )
+from xczg.ui.task_import import offline
 from xczg.ui.words import long_day, plain, short_day
 
 account = require(UseCase.VIEW_SUPERVISION)
@@ -52,6 +54,7 @@ with title:
             f"期限为集中整改期结束之日{short_day(end, today)}（{days_to(end, today)}）。"
         )
     )
+said()
 if found.rulebook.tasks.source is Source.SAMPLE:
     st.caption("附件1未公布，本任务清单为示例，由市委巡察办在办法参数中替换。")
 if not tasks:
@@ -111,6 +114,8 @@ if selected and selected[0] < len(tasks):
     )
 else:
     st.caption("选中一项，查看尚未落实的党组织。")
+if found.may_write() and unit is found.own_unit:
+    offline(engine, account, chosen.id, today)
 without = [
     content
     for content in found.contents

@@ -21,12 +21,14 @@ from tests.pages.looking import (
     table,
 )
 from tests.services.supervising import DUTY, LEADS, NOWHERE, form
+from tests.services.test_supervision_import import filled
 from xczg.access.permissions import Actor
 from xczg.rules.values import ReportState, Role
 from xczg.services.supervision import change_entry
 from xczg.store.clock import today
 from xczg.store.tables import SupervisionEntry, SupervisionReport
 
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLLEAGUE = Actor("discipline2", "同事", frozenset({Role.DISCIPLINE}))
 
 
@@ -181,6 +183,38 @@ def test_the_task_list_counts_organisations_and_leads_to_the_records(app: Office
     ]
     go(test, TASKS, by="市委组织部")
     assert f"市委组织部没有任务的评估内容：{LEADS}。" in words(test)
+
+
+def test_whoever_leaves_a_change_finds_a_fresh_form_not_an_empty_change(
+    app: Office, three: list[int]
+) -> None:
+    test = look(app, Role.DISCIPLINE, SUPERVISION, org="乙局", content=DUTY)
+    press(fill(test), "保存")
+    press(test, "修改")
+    assert field(test, "text_area", "_seen").value == "查看了台账"
+    press(test, "下一个党组织")
+    press(test, "上一个党组织")
+    assert "修改监督记录" not in words(test)
+    assert "登记监督记录：乙局" in words(test)
+
+
+def test_a_task_list_is_filled_in_away_from_the_program(app: Office, three: list[int]) -> None:
+    test = look(app, Role.DISCIPLINE, TASKS)
+    cells = {9: (f"{today():%Y-%m-%d}", "审核资料", "查看了台账", None)}
+    test.file_uploader[0].set_value(
+        ("清单.xlsx", filled(app.engine, {**cells, 3: (None, "暗访", "", "")}), XLSX)
+    )
+    test.run()
+    press(test, "导入监督记录")
+    assert [one.value for one in test.error] == ["有1行需要更正，没有写入任何记录。"]
+    assert all_of(app.engine, SupervisionEntry) == []
+    test.file_uploader[0].set_value(("清单.xlsx", filled(app.engine, cells), XLSX))
+    test.run()
+    press(test, "导入监督记录")
+    assert said(test) == ["已登记1条监督记录。"]
+    assert len(all_of(app.engine, SupervisionEntry)) == 1
+    for role, address in ((Role.DISCIPLINE, {"by": "市委组织部"}), (Role.OFFICE, {})):
+        assert not look(app, role, TASKS, **address).file_uploader
 
 
 def test_a_report_from_draft_to_return(app: Office, three: list[int]) -> None:

@@ -6,6 +6,7 @@ from xczg.access.permissions import UseCase
 from xczg.rules.values import ScoringUnit
 from xczg.services.supervision import change_entry, record_entry, withdraw_entry
 from xczg.services.supervision_exports import export_report, export_supervision
+from xczg.services.supervision_import import import_entries, make_task_template
 from xczg.services.supervision_readings import read_entries, read_report, read_supervision
 from xczg.services.supervision_reports import (
     draft_report,
@@ -36,6 +37,11 @@ SUPERVISION_SERVICES = {
     "withdraw_entry": (
         UseCase.SUPERVISE,
         lambda engine, who: withdraw_entry(engine, who, 1, 1, today=TODAY),
+    ),
+    "make_task_template": (UseCase.SUPERVISE, lambda engine, who: make_task_template(engine, who, 1)),
+    "import_entries": (
+        UseCase.SUPERVISE,
+        lambda engine, who: import_entries(engine, who, 1, content=b"", name="a.xlsx", today=TODAY),
     ),
     "draft_report": (UseCase.SUPERVISE, lambda engine, who: draft_report(engine, who, 1)),
     "redraft_report": (UseCase.SUPERVISE, lambda engine, who: redraft_report(engine, who, 1, 1)),

@@ -149,9 +149,20 @@ def _own_entry(session: Session, actor: Actor, entry_id: int) -> tuple[Supervisi
 def _checked(
     session: Session, ref: InspectionRef, unit: ScoringUnit, form: EntryForm, today: date
 ) -> dict[str, Any]:
-    """The form as it is stored, every word of it checked against the rulebook of the round."""
     row, rulebook = writable_round(session, ref.inspection.round_id)
     refuse_locked(session, row.id, report_unit(rulebook, unit))
+    feedback = ref.inspection.feedback_date or row.feedback_date
+    return entry_values(form, rulebook, unit, feedback=feedback, today=today)
+
+
+def entry_values(
+    form: EntryForm, rulebook: Rulebook, unit: ScoringUnit, *, feedback: date, today: date
+) -> dict[str, Any]:
+    """The form as it is stored, every word of it checked against the rulebook of the round.
+
+    Raises:
+        RefusedError: naming the first thing that is not in order.
+    """
     if form.content not in rulebook.supervised_contents:
         raise RefusedError("请选择评估内容。")
     if form.judgement and form.judgement not in rulebook.contents.judgements.value:
@@ -161,7 +172,7 @@ def _checked(
     if not seen or len(seen) > LONGEST_SEEN:
         msg = f"了解到的情况应为1至{LONGEST_SEEN}字，请填写或精简。"
         raise RefusedError(msg)
-    _check_day(form.on_date, ref.inspection.feedback_date or row.feedback_date, today)
+    _check_day(form.on_date, feedback, today)
     return {
         "content": form.content,
         "tasks": _tasks(form, rulebook, unit),

@@ -123,7 +123,9 @@ def entry_form(
 ) -> None:
     """The form of a new entry, or of the one that is being changed."""
     editing = st.session_state.get(_EDITING)
-    if editing and any(one.id == editing[0] for one in reading.entries):
+    # Whoever went elsewhere in between has left the change: its fields are gone, and so is the form.
+    open_still = editing and f"field_entry_{editing[0]}_seen" in st.session_state
+    if open_still and any(one.id == editing[0] for one in reading.entries):
         _change_form(desk, *editing)
     elif content is None:
         st.info("在上方选择评估内容，或点选表中的一格，即可登记监督记录。")
@@ -201,8 +203,7 @@ def _settle(desk: Desk, stored: SupervisionEntry, given: EntryForm, prefix: str)
     with theirs:
         st.caption("他人已保存的")
         st.markdown(plain(f"{long_day(stored.on_date)}；{stored.judgement or '不作判断'}。{stored.seen}"))
-        if st.button("采用他人保存的", key="keep_theirs", on_click=_leave):
-            st.rerun()
+        st.button("采用他人保存的", key="keep_theirs", on_click=_leave)
 
 
 def _fields(desk: Desk, content: str, prefix: str, turn: int) -> EntryForm:
