@@ -20,13 +20,13 @@ from tests.pages.looking import (
     look,
     table,
 )
-from tests.services.supervising import DUTY, LEADS, NOWHERE, form
-from tests.services.test_supervision_import import filled
+from tests.services.supervising import DUTY, LEADS, NOWHERE, filled, form, joint
 from xczg.access.permissions import Actor
 from xczg.rules.values import ReportState, Role
 from xczg.services.supervision import change_entry
+from xczg.services.supervision_reports import save_section
 from xczg.store.clock import today
-from xczg.store.tables import SupervisionEntry, SupervisionReport
+from xczg.store.tables import ReportSection, SupervisionEntry, SupervisionReport
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLLEAGUE = Actor("discipline2", "同事", frozenset({Role.DISCIPLINE}))
@@ -264,3 +264,29 @@ def test_every_version_stays_readable(city: Office) -> None:
     go(test, REPORT, round=DELIBERATED, by="市委组织部", version="第1版（退回修改）")
     assert "退回第1版，原因：部分党组织分节" in test.warning[0].value
     assert not [one for one in test.button if one.label == "确认退回"]
+
+
+def test_a_colleagues_text_is_shown_beside_the_own_one(app: Office, three: list[int]) -> None:
+    test = look(app, Role.DISCIPLINE, REPORT)
+    press(test, "生成报告草稿")
+    (report,) = all_of(app.engine, SupervisionReport)
+    save_section(app.engine, COLLEAGUE, report.id, three[1], 1, "同事写的")
+    field(test, "text_area", f"section_{three[1]}").set_value("我写的")
+    press(test, "保存", 1)
+    assert "他人已修改了同一记录" in test.error[0].value
+    assert "同事写的" in words(test)
+    assert field(test, "text_area", f"section_{three[1]}").value == "我写的", "nothing typed is lost"
+    press(test, "以我填写的为准")
+    (text,) = [one.text for one in all_of(app.engine, ReportSection) if one.inspection_id == three[1]]
+    assert text == "我写的"
+
+
+def test_a_joint_report_stands_alone(app: Office, three: list[int]) -> None:
+    joint(app.engine)
+    test = look(app, Role.PERSONNEL, REPORT)
+    assert [row["报告单位"] for row in table(test, "报告单位", "状态")] == ["市纪委监委、市委组织部"]
+    press(test, "生成报告草稿")
+    assert "尚有26项评估内容空白" in words(test)
+    press(look(app, Role.DISCIPLINE, REPORT), "确认有26项空白，仍然报送")
+    for role in (Role.DISCIPLINE, Role.PERSONNEL):
+        assert "监督记录已锁定" in look(app, role, SUPERVISION).info[0].value

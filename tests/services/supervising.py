@@ -1,18 +1,22 @@
 """Entries and reports for tests, written through the services."""
 
+import io
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 from sqlalchemy import Engine
 
-from tests.factories import actor, rulebook
+from tests.factories import actor, rulebook, rulebook_text
 from xczg.access.permissions import Actor
+from xczg.rules.rulebook import checksum
 from xczg.rules.supervision import required_contents
 from xczg.rules.values import Role, ScoringUnit
 from xczg.services.readings import list_rounds
 from xczg.services.supervised import unit_of
 from xczg.services.supervision import EntryForm, record_entry
+from xczg.services.supervision_import import make_task_template
 from xczg.services.supervision_readings import (
     ReportReading,
     SupervisionReading,
@@ -20,6 +24,8 @@ from xczg.services.supervision_readings import (
     read_supervision,
 )
 from xczg.services.supervision_reports import draft_report, submit_report
+from xczg.store.engine import writing
+from xczg.store.tables import FrozenResult, Round, RulebookVersion
 
 DISCIPLINE, PERSONNEL = actor(Role.DISCIPLINE), actor(Role.PERSONNEL)
 DAY = date(2024, 7, 10)
@@ -73,3 +79,36 @@ def submit(engine: Engine, who: Actor = DISCIPLINE, today: date = IN_TIME) -> in
     assert found.chosen is not None
     submit_report(engine, who, found.chosen.id, found.edition, blanks_confirmed=found.blanks, today=today)
     return found.chosen.id
+
+
+def freeze(engine: Engine) -> None:
+    """The round's result is consented to."""
+    with writing(engine) as session:
+        session.add(
+            FrozenResult(
+                round_id=1, version=1, approved_on=IN_TIME, content="{}", checksum="x", recorded_by="office"
+            )
+        )
+
+
+def joint(engine: Engine) -> None:
+    """The round's rulebook asks for one joint report."""
+    content = rulebook_text().replace(
+        "joint_supervision_report = { value = false", "joint_supervision_report = { value = true"
+    )
+    with writing(engine) as session:
+        stored = RulebookVersion(key="joint", version=1, content=content, checksum=checksum(content))
+        session.add(stored)
+        session.flush()
+        session.get(Round, 1).rulebook_version_id = stored.id
+
+
+def filled(engine: Engine, rows: dict[int, tuple[object, ...]], who: Actor = DISCIPLINE) -> bytes:
+    """The template with the four last cells of some rows filled."""
+    book = openpyxl.load_workbook(io.BytesIO(make_task_template(engine, who, 1)))
+    for number, cells in rows.items():
+        for column, value in enumerate(cells, 5):
+            book.worksheets[0].cell(number, column, value)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()

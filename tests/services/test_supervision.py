@@ -27,6 +27,7 @@ from tests.services.supervising import (
     NOWHERE,
     PERSONNEL,
     form,
+    freeze,
     record,
     submit,
     supervision,
@@ -40,23 +41,13 @@ from xczg.services.supervision_exports import export_supervision
 from xczg.services.supervision_readings import read_entries
 from xczg.services.supervision_reports import return_report
 from xczg.services.unit_of_work import RefusedError, StaleError
-from xczg.store.engine import writing
-from xczg.store.tables import AuditEntry, FrozenResult, SupervisionEntry
+from xczg.store.tables import AuditEntry, SupervisionEntry
 
 
 @pytest.fixture
 def inspection(engine: Engine) -> int:
     """An inspection of team 1."""
     return make_inspection(engine, make_round(engine), team=1)
-
-
-def freeze(engine: Engine) -> None:
-    with writing(engine) as session:
-        session.add(
-            FrozenResult(
-                round_id=1, version=1, approved_on=IN_TIME, content="{}", checksum="x", recorded_by="office"
-            )
-        )
 
 
 def change(engine: Engine, entry: int, version: int = 1, who=DISCIPLINE, **more) -> None:

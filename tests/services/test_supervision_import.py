@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import Engine
 
 from tests.factories import all_of, everything, make_inspection, make_round
-from tests.services.supervising import DISCIPLINE, DUTY, IN_TIME, PERSONNEL, submit
-from tests.services.test_supervision import freeze
+from tests.services.supervising import DISCIPLINE, DUTY, IN_TIME, PERSONNEL, filled, freeze, submit
 from xczg.access.permissions import Actor
 from xczg.rules.values import ScoringUnit
 from xczg.services.supervision_import import TasksReport, import_entries, make_task_template
@@ -24,17 +23,6 @@ def organizations(engine: Engine) -> int:
     make_inspection(engine, number, "丙局党组", exempted=True)
     make_inspection(engine, number, "乙局党组")
     return make_inspection(engine, number, "甲局党组")
-
-
-def filled(engine: Engine, rows: dict[int, tuple[object, ...]], who: Actor = DISCIPLINE) -> bytes:
-    """The template with the four last cells of some rows filled."""
-    book = openpyxl.load_workbook(io.BytesIO(make_task_template(engine, who, 1)))
-    for number, cells in rows.items():
-        for column, value in enumerate(cells, 5):
-            book.worksheets[0].cell(number, column, value)
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
 
 
 def take(engine: Engine, content: bytes, who: Actor = DISCIPLINE) -> TasksReport:

@@ -11,20 +11,20 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 from sqlalchemy import Engine
 
-from tests.factories import OFFICE, actor, all_of, everything, make_inspection, make_round, rulebook_text
+from tests.factories import OFFICE, actor, all_of, everything, make_inspection, make_round
 from tests.services.supervising import (
     DISCIPLINE,
     IN_TIME,
     PERSONNEL,
+    freeze,
+    joint,
     record,
     record_all,
     report,
     submit,
     supervision,
 )
-from tests.services.test_supervision import freeze
 from xczg.access.permissions import PermissionRefusedError
-from xczg.rules.rulebook import checksum
 from xczg.rules.values import ReportState, Role, ScoringUnit
 from xczg.services.supervision_exports import export_report
 from xczg.services.supervision_reports import (
@@ -36,8 +36,7 @@ from xczg.services.supervision_reports import (
     submit_report,
 )
 from xczg.services.unit_of_work import RefusedError, StaleError
-from xczg.store.engine import writing
-from xczg.store.tables import ReportSection, Round, RulebookVersion, SupervisionReport
+from xczg.store.tables import ReportSection, SupervisionReport
 
 LATE = date(2024, 10, 8)
 
@@ -48,18 +47,6 @@ def inspections(engine: Engine) -> tuple[int, int]:
     number = make_round(engine)
     make_inspection(engine, number, "丙局党组", exempted=True)
     return make_inspection(engine, number, "甲局党组"), make_inspection(engine, number, "乙局党组", team=2)
-
-
-def joint(engine: Engine) -> None:
-    """The round's rulebook asks for one joint report."""
-    content = rulebook_text().replace(
-        "joint_supervision_report = { value = false", "joint_supervision_report = { value = true"
-    )
-    with writing(engine) as session:
-        stored = RulebookVersion(key="joint", version=1, content=content, checksum=checksum(content))
-        session.add(stored)
-        session.flush()
-        session.get(Round, 1).rulebook_version_id = stored.id
 
 
 def send(engine: Engine, number: int, *, who=DISCIPLINE, blanks=None, edition=None, today=IN_TIME) -> None:

@@ -123,15 +123,20 @@ def entry_form(
 ) -> None:
     """The form of a new entry, or of the one that is being changed."""
     editing = st.session_state.get(_EDITING)
-    # Whoever went elsewhere in between has left the change: its fields are gone, and so is the form.
-    open_still = editing and f"field_entry_{editing[0]}_seen" in st.session_state
-    if open_still and any(one.id == editing[0] for one in reading.entries):
+    if editing is not None and _still_open(editing[0], reading):
         _change_form(desk, *editing)
     elif content is None:
         st.info("在上方选择评估内容，或点选表中的一格，即可登记监督记录。")
         said()
     else:
         _new_form(desk, content, following, go)
+
+
+def _still_open(entry_id: int, reading: EntriesReading) -> bool:
+    """Whoever went elsewhere in between has left the change: its fields are gone, and so is the form."""
+    return f"field_entry_{entry_id}_seen" in st.session_state and any(
+        one.id == entry_id for one in reading.entries
+    )
 
 
 def _new_form(desk: Desk, content: str, following: str | None, go: Callable[[str], None]) -> None:
