@@ -17,9 +17,12 @@ from tests.pages.looking import (
     MATTERS,
     ORGANIZATION,
     OVERVIEW,
+    REPORT,
     ROUNDS,
     SCORES,
     SUBMISSIONS,
+    SUPERVISION,
+    TASKS,
     go,
     links,
     look,
@@ -35,6 +38,7 @@ from xczg.store.tables import Account, RoundAct
 NO_ROUND = "还没有可以查看的轮次。轮次由市委巡察办新建，导入整改台账后这里会显示整改和评估情况。"
 OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES)
 OFFICE_PAGES += (CLOSE_OUT, EXTENSIONS, SUBMISSIONS, MATTERS)
+OFFICE_PAGES += (TASKS, SUPERVISION, REPORT)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -118,6 +122,7 @@ def statements(test: AppTest) -> list[str]:
 # Who it is, the rounds and their acts: three on every page. The page of rounds names later feedback dates.
 STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 4, SCORES: 7}
 STATEMENTS |= {CLOSE_OUT: 6, EXTENSIONS: 7, SUBMISSIONS: 5, MATTERS: 4}
+STATEMENTS |= {TASKS: 6, SUPERVISION: 9, REPORT: 7}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

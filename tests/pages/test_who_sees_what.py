@@ -19,11 +19,14 @@ from tests.pages.looking import (
     OVERVIEW,
     OWN,
     PARAMETERS,
+    REPORT,
     ROUNDS,
     RULEBOOK,
     SCORES,
     SCORING,
     SUBMISSIONS,
+    SUPERVISION,
+    TASKS,
     TEAM,
     everything,
     found,
@@ -50,6 +53,9 @@ MAY_OPEN = {
     MATTERS: ("查看问题线索和信访事项办理情况", SUPERVISORS - {Role.TEAM}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
+    TASKS: ("查看日常监督评估", SUPERVISORS),
+    SUPERVISION: ("查看日常监督评估", SUPERVISORS),
+    REPORT: ("查看日常监督评估", SUPERVISORS),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
     RULEBOOK: ("查看办法和参数", set(Role)),
     ANNEXES: ("查看办法和参数", set(Role)),
@@ -59,6 +65,7 @@ MAY_OPEN = {
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
 TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数", DUE: "待办事项"}
 TITLES |= {CLOSE_OUT: "销号审核", EXTENSIONS: "延期申请", SUBMISSIONS: "整改材料", MATTERS: "移交事项"}
+TITLES |= {TASKS: "任务清单", SUPERVISION: "监督记录", REPORT: "结果报告"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

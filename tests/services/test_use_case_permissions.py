@@ -7,6 +7,7 @@ from sqlalchemy import Engine
 
 from tests.exchange.ledgers import titled
 from tests.factories import TODAY, actor, everything, make_finding, make_inspection, make_round
+from tests.services.supervision_services import SUPERVISION_SERVICES
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.rules.phases import Act
 from xczg.rules.values import NamedMatterKind, Role, SubmissionKind
@@ -255,6 +256,7 @@ SERVICES = {
     ),
     "read_matter_counts": (UseCase.VIEW_LEADS, lambda engine, who: read_matter_counts(engine, who, 1)),
     "read_matters": (UseCase.VIEW_LEADS, lambda engine, who: read_matters(engine, who, 1)),
+    **SUPERVISION_SERVICES,
 }
 SCOPES = {
     Role.TEAM: {"team": 1},

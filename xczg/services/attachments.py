@@ -11,13 +11,14 @@ from sqlmodel import Session, col, select
 from xczg.access.permissions import Actor, UseCase, demand
 from xczg.exchange.file_types import media_type
 from xczg.exchange.wrong_file import WrongFileError
+from xczg.rules.supervision import is_confidential
 from xczg.rules.values import AttachmentKind
 from xczg.services.files import keep_file, stored_path
 from xczg.services.scoped import NOT_FOUND, inspection_ref
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import writing
-from xczg.store.tables import Attachment, Evidence
+from xczg.store.tables import Attachment, Evidence, SupervisionEntry
 
 MOST_FILES = 10
 
@@ -139,6 +140,8 @@ def fetch_attachment(engine: Engine, actor: Actor, uploads: Path, attachment_id:
             raise RefusedError(NOT_FOUND)
         attachment, evidence = found
         demand(actor, _READ_BY.get(attachment.kind, UseCase.IMPORT_SCORES))
+        if attachment.kind is AttachmentKind.SUPERVISION and _about_leads(session, attachment.owner_id):
+            demand(actor, UseCase.VIEW_LEADS)
         if attachment.inspection_id is not None:
             inspection_ref(session, actor, attachment.inspection_id)
         path = stored_path(uploads, evidence.checksum)
@@ -147,3 +150,9 @@ def fetch_attachment(engine: Engine, actor: Actor, uploads: Path, attachment_id:
             raise RefusedError(msg)
         audit.record(session, actor.username, "下载佐证材料", attachment.name, 编号=attachment_id)
         return StoredFile(attachment.name, evidence.media_type, path.read_bytes())
+
+
+def _about_leads(session: Session, entry_id: int) -> bool:
+    """Whether an entry of routine supervision is about leads or complaints: its files are too."""
+    entry = session.get(SupervisionEntry, entry_id)
+    return entry is not None and is_confidential(entry.content)

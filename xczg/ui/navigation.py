@@ -16,6 +16,7 @@ from xczg.store.settings import PROJECT
 DUE = "待办事项"
 OVERVIEW = "总览"
 LEDGER = "整改台账"
+SUPERVISION = "日常监督评估"
 ASSESSMENT = "集中督查评估"
 RULEBOOK = "制度与附件"
 SYSTEM = "系统管理"
@@ -53,6 +54,9 @@ PAGES = (
     PageEntry("office/extensions.py", "延期申请", "extensions", LEDGER, UseCase.ASK_EXTENSION),
     PageEntry("office/submissions.py", "整改材料", "submissions", LEDGER, UseCase.VIEW_ORGANIZATION),
     PageEntry("office/matters.py", "移交事项", "matters", LEDGER, UseCase.VIEW_LEADS),
+    PageEntry("scoring/task_list.py", "任务清单", "task_list", SUPERVISION, UseCase.VIEW_SUPERVISION),
+    PageEntry("scoring/supervision.py", "监督记录", "supervision", SUPERVISION, UseCase.VIEW_SUPERVISION),
+    PageEntry("scoring/report.py", "结果报告", "supervision_report", SUPERVISION, UseCase.VIEW_SUPERVISION),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),

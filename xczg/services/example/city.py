@@ -119,6 +119,20 @@ class FlowWords(Part):
     paper_returns: Words
 
 
+class SeenWords(Part):
+    """What supervision saw of one content, where rectification goes well and where it does not."""
+
+    good: Words
+    weak: Words
+
+
+class SupervisionWords(Part):
+    """What routine supervision saw by content, and why a report was returned."""
+
+    returned: str
+    seen: dict[str, SeenWords]
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -138,6 +152,7 @@ class City(Part):
     progress: ProgressWords
     deductions: dict[str, Words]
     judgements: JudgementWords
+    supervision: SupervisionWords
     extremes: tuple[Extreme, ...]
     flows: FlowWords
 

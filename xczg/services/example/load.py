@@ -19,6 +19,7 @@ from xczg.services.example.flows import add_flows
 from xczg.services.example.opinions import plan_judgements, plan_surveys
 from xczg.services.example.rounds import RoundPlan, Stage, plan_rounds
 from xczg.services.example.scores import by_score, plan_sheets, plan_totals
+from xczg.services.example.supervision import add_supervision
 from xczg.services.example.writing_scores import add_opinions, add_sheets
 from xczg.services.freezing import freeze
 from xczg.services.results import round_row
@@ -94,6 +95,14 @@ def _load_round(loading: _Loading, plan: RoundPlan) -> None:
     as_of = days.approved if circulated else loading.yesterday
     ids = write.add_findings(session, owned, as_of=as_of, until=loading.yesterday)
     _tell_audit(loading, plan, owned)
+    add_supervision(
+        session,
+        city=loading.city,
+        rulebook=loading.rulebook,
+        plan=plan,
+        keys=(round_id, inspections),
+        until=loading.yesterday,
+    )
     if plan.stage is not Stage.RECTIFICATION:
         _load_scores(loading, plan, inspections, days)
     if plan.stage <= Stage.DELIBERATED:

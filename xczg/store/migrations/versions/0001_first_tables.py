@@ -264,6 +264,7 @@ def upgrade() -> None:
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('submitted_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
+    sa.Column('submitted_on', sa.Date(), nullable=True),
     sa.Column('submitted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('returned_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
     sa.Column('returned_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
@@ -271,6 +272,7 @@ def upgrade() -> None:
     sa.CheckConstraint("state IS NULL OR state <> '退回修改' OR returned_reason <> ''", name=op.f('ck_supervision_report_return_has_reason')),
     sa.CheckConstraint("state IS NULL OR state IN ('已报送', '退回修改')", name=op.f('ck_supervision_report_stored_states')),
     sa.CheckConstraint('(state IS NULL) = (submitted_at IS NULL)', name=op.f('ck_supervision_report_submission_has_moment')),
+    sa.CheckConstraint('(state IS NULL) = (submitted_on IS NULL)', name=op.f('ck_supervision_report_submission_has_day')),
     sa.ForeignKeyConstraint(['round_id'], ['round.id'], name=op.f('fk_supervision_report_round_id_round')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_supervision_report')),
     sa.UniqueConstraint('round_id', 'unit', 'version', name=op.f('uq_supervision_report_round_id_unit_version'))
@@ -447,6 +449,7 @@ def upgrade() -> None:
     sa.Column('report_id', sa.Integer(), nullable=False),
     sa.Column('inspection_id', sa.Integer(), nullable=False),
     sa.Column('text', sqlmodel.sql.sqltypes.AutoString(length=8000), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_report_section_inspection_id_inspection')),
     sa.ForeignKeyConstraint(['report_id'], ['supervision_report.id'], name=op.f('fk_report_section_report_id_supervision_report')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_report_section')),
@@ -554,11 +557,14 @@ def upgrade() -> None:
     sa.Column('on_date', sa.Date(), nullable=False),
     sa.Column('seen', sqlmodel.sql.sqltypes.AutoString(length=4000), nullable=False),
     sa.Column('judgement', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('withdrawn_on', sa.Date(), nullable=True),
+    sa.Column('withdrawn_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=True),
     sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('recorded_by', sqlmodel.sql.sqltypes.AutoString(length=80), nullable=False),
     sa.Column('recorded_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.CheckConstraint("seen <> ''", name=op.f('ck_supervision_entry_has_text')),
     sa.CheckConstraint("unit IN ('discipline', 'personnel')", name=op.f('ck_supervision_entry_supervising_unit')),
+    sa.CheckConstraint('(withdrawn_on IS NULL) = (withdrawn_by IS NULL)', name=op.f('ck_supervision_entry_withdrawal_is_whole')),
     sa.ForeignKeyConstraint(['inspection_id'], ['inspection.id'], name=op.f('fk_supervision_entry_inspection_id_inspection')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_supervision_entry'))
     )
