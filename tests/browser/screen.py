@@ -63,7 +63,7 @@ def check_page(page: Page) -> None:
 
 
 _LOOKED_INTO: set[str] = set()
-FIRST_MENU = (188, 16)  # of the ledger's first column, beside its boxes
+FIRST_MENU = (218, 16)  # of the ledger's first column, beside its boxes
 
 
 def look_into_tables(page: Page) -> None:
@@ -81,8 +81,11 @@ def look_into_tables(page: Page) -> None:
         assert english(page) == []
     offered = [tool.get_by_role("button").get_attribute("aria-label") or "" for tool in tools.all()]
     assert {label.partition(":")[0] for label in offered} <= {"Search", "Fullscreen", "Clear selection"}
-    assert len(offered) >= 2
-    tables.first.get_by_role("button", name="Search").click()
+    assert offered
+    search = tables.first.get_by_role("button", name="Search").filter(visible=True)
+    if not search.count():  # where a click on a cell opens a page
+        return
+    search.click()
     expect(tables.first.get_by_test_id("search-input")).to_be_visible()
     page.keyboard.type("的")
     page.wait_for_timeout(500)
