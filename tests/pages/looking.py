@@ -24,6 +24,7 @@ from xczg.store.tables import Inspection, Organization
 
 OVERVIEW, ORGANIZATION = "leadership/overview.py", "leadership/organization.py"
 LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
+FINDING = "office/finding.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
 ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
 

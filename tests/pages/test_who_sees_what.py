@@ -8,6 +8,7 @@ from tests.pages.looking import (
     CIRCULATED,
     CURRENT,
     DELIBERATED,
+    FINDING,
     HOME,
     IMPORT,
     LEDGER,
@@ -36,12 +37,14 @@ MAY_OPEN = {
     OVERVIEW: ("查看总览", SUPERVISORS),
     ORGANIZATION: ("查看被巡察党组织情况", SUPERVISORS | {Role.ORGANIZATION}),
     LEDGER: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
+    FINDING: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES |= {FINDING: "反馈问题"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

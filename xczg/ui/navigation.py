@@ -45,6 +45,7 @@ PAGES = (
         "leadership/organization.py", "被巡察党组织", "organization", LEDGER, UseCase.VIEW_ORGANIZATION
     ),
     PageEntry("office/ledger.py", "问题台账", "ledger", LEDGER, UseCase.VIEW_LEDGER),
+    PageEntry("office/finding.py", "反馈问题", "finding", LEDGER, UseCase.VIEW_LEDGER),
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
