@@ -76,7 +76,7 @@ def test_a_round_without_organisations(app: Office) -> None:
     assert "请在右上方选择一个党组织" in words(test)
     go(test, LEDGER)
     assert "没有符合条件的反馈问题" in words(test)
-    assert [link.value for link in test.page_link] == ["去导入整改台账"]
+    assert [link.value for link in test.page_link] == ["新增反馈问题", "去导入整改台账"]
 
 
 def filled(app: Office, name: str, organizations: int) -> None:

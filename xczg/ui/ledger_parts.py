@@ -103,7 +103,7 @@ def findings_table(rows: tuple[LedgerRow, ...], today: date, *, several: bool = 
             "措施": st.column_config.NumberColumn("措施（条）", width=66),
         },
     )
-    picked = chosen["selection"]["rows"]
+    picked = chosen["selection"]["rows"][: None if several else 1]
     return tuple(rows[place].id for place in picked if place < len(rows))
 
 
