@@ -133,5 +133,5 @@ def history(shared: Runtime, actor: Actor, page: FindingPage, today: date) -> No
         if files := page.files.get(entry.id or 0):
             day = short_day(entry.on_date, today) if entry.on_date else ""
             with st.container(horizontal=True, vertical_alignment="center"):
-                st.caption(plain(f"{day}的佐证材料："))
+                st.caption(plain(f"{day}的佐证材料："), width="content")
                 download_links(files, fetch, f"evidence_{entry.id}")
