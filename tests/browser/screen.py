@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page
 from tests.browser.conftest import Server, Visitor, wait_ready
 
 # Latin words an office reads in Chinese text anyway.
-KNOWN_WORDS = {"xlsx", "Excel"}
+KNOWN_WORDS = {"xlsx", "Excel", "Word"}
 
 # Text that has a size, a colour and a place; without icons, which are ligatures of English words.
 _SHOWN = """() => {

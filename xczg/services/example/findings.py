@@ -11,7 +11,7 @@ from xczg.services.example.city import City, FindingSpec, Subcategory, seeded
 from xczg.services.example.courses import Course, make_course
 from xczg.services.example.days import after, moment
 from xczg.services.example.finding_plan import Entry, FindingPlan
-from xczg.services.example.marks import marks
+from xczg.services.example.marks import marks, slips
 from xczg.services.example.rounds import InspectionPlan, Stage
 from xczg.services.ledger_plan import stored_key
 
@@ -97,7 +97,7 @@ def _finding(
     }
     return FindingPlan(
         fixed=fixed | marks(city, plan, fixed),
-        measures=tuple(_measures(rng, wanted, course, leader, unit)),
+        measures=slips(plan, place, tuple(_measures(rng, wanted, course, leader, unit))),
         course=course,
         entries=tuple(_entries(rng, city, plan, spec.outcome, course)),
         period_end=plan.period_end,

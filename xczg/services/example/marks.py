@@ -26,3 +26,15 @@ def entered(place: int, entry: Entry, measures: tuple[dict[str, Any], ...]) -> d
     done = entry.status.rank == 2
     quantities = {name: amount for measure in measures for name, amount in measure["types"].items()}
     return {"on_date": entry.day, "quantities": quantities if done else {}}
+
+
+def slips(
+    plan: InspectionPlan, place: int, measures: tuple[dict[str, Any], ...]
+) -> tuple[dict[str, Any], ...]:
+    """In one finding of forty a type was ticked and its quantity left at 0, for the page to point out."""
+    if seeded("slips", *plan.seed, place).random() >= 0.025:
+        return measures
+    return tuple(
+        measure | {"types": dict.fromkeys(measure["types"], "0")} if number == 0 else measure
+        for number, measure in enumerate(measures)
+    )
