@@ -12,6 +12,7 @@ from tests.pages.looking import (
     ACCOUNTS,
     CLOSE_OUT,
     EXTENSIONS,
+    FINDING,
     IMPORT,
     LEDGER,
     MATTERS,
@@ -39,6 +40,7 @@ NO_ROUND = "还没有可以查看的轮次。轮次由市委巡察办新建，�
 OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES)
 OFFICE_PAGES += (CLOSE_OUT, EXTENSIONS, SUBMISSIONS, MATTERS)
 OFFICE_PAGES += (TASKS, SUPERVISION, REPORT)
+OFFICE_PAGES += (FINDING,)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -90,7 +92,7 @@ def test_a_round_without_organisations(app: Office) -> None:
     assert "请在右上方选择一个党组织" in words(test)
     go(test, LEDGER)
     assert "没有符合条件的反馈问题" in words(test)
-    assert [link.value for link in test.page_link] == ["去导入整改台账"]
+    assert [link.value for link in test.page_link] == ["新增反馈问题", "去导入整改台账"]
 
 
 def filled(app: Office, name: str, organizations: int) -> None:
@@ -123,6 +125,7 @@ def statements(test: AppTest) -> list[str]:
 STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 4, SCORES: 7}
 STATEMENTS |= {CLOSE_OUT: 6, EXTENSIONS: 7, SUBMISSIONS: 5, MATTERS: 4}
 STATEMENTS |= {TASKS: 6, SUPERVISION: 9, REPORT: 7}
+STATEMENTS |= {FINDING: 4}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

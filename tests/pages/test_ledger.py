@@ -204,7 +204,7 @@ def test_a_selection_that_is_not_on_the_page_any_more_is_ignored(city: Office) -
 def test_nothing_found_says_how_to_go_on(city: Office) -> None:
     test = look(city, Role.OFFICE, LEDGER, q="没有一个问题这样写")
     assert [one.value for one in test.info] == ["没有符合条件的反馈问题，可以放宽上方的筛选条件。"]
-    assert [link.value for link in test.page_link] == ["去导入整改台账"]
+    assert [link.value for link in test.page_link] == ["新增反馈问题", "去导入整改台账"]
     assert test.get("download_button")[0].proto.disabled
     leader = look(city, Role.LEADER, LEDGER, q="没有一个问题这样写")
     assert not leader.page_link

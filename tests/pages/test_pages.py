@@ -116,6 +116,7 @@ def test_an_empty_database_says_what_comes_next(app: Office, role: Role) -> None
         ("office/scores.py", 12),
         ("office/rounds.py", 6),
         ("office/ledger_import.py", 9),
+        ("office/finding.py", 6),
     ],
 )
 def test_the_number_of_statements_is_fixed(city: Office, page: str, most: int) -> None:

@@ -12,6 +12,7 @@ from tests.pages.looking import (
     DELIBERATED,
     DUE,
     EXTENSIONS,
+    FINDING,
     IMPORT,
     LEDGER,
     MATTERS,
@@ -46,6 +47,7 @@ MAY_OPEN = {
     OVERVIEW: ("查看总览", SUPERVISORS),
     ORGANIZATION: ("查看被巡察党组织情况", SUPERVISORS | {Role.ORGANIZATION}),
     LEDGER: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
+    FINDING: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     CLOSE_OUT: ("申请销号", {Role.OFFICE, Role.ORGANIZATION}),
     EXTENSIONS: ("申请延期", {Role.OFFICE, Role.ORGANIZATION}),
@@ -66,6 +68,7 @@ TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDG
 TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数", DUE: "待办事项"}
 TITLES |= {CLOSE_OUT: "销号审核", EXTENSIONS: "延期申请", SUBMISSIONS: "整改材料", MATTERS: "移交事项"}
 TITLES |= {TASKS: "任务清单", SUPERVISION: "监督记录", REPORT: "结果报告"}
+TITLES |= {FINDING: "反馈问题"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

@@ -11,6 +11,7 @@ from tests.services.supervision_services import SUPERVISION_SERVICES
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.rules.phases import Act
 from xczg.rules.values import NamedMatterKind, Role, SubmissionKind
+from xczg.services.bulk_change import BulkField, BulkOrder, BulkPreview, apply_bulk, preview_bulk
 from xczg.services.close_outs import (
     Claim,
     Verdict,
@@ -22,6 +23,8 @@ from xczg.services.close_outs import (
 from xczg.services.due import make_letter, read_tasks
 from xczg.services.exports import export_ledger, export_results, make_ledger_template
 from xczg.services.extensions import Decision, Request, ask_extension, decide_extension
+from xczg.services.finding_reading import read_finding_page, read_inspections
+from xczg.services.findings import create_finding, edit_finding
 from xczg.services.flow_readings import (
     read_close_out_counts,
     read_close_outs,
@@ -43,7 +46,9 @@ from xczg.services.matters import (
     record_matters,
     remove_matter,
 )
+from xczg.services.measures import add_measure, edit_measure, move_measure, remove_measure
 from xczg.services.open_points import read_open_points
+from xczg.services.progress import NewEvidence, record_progress
 from xczg.services.readings import (
     list_rounds,
     read_choices,
@@ -70,6 +75,8 @@ def row(engine):
     with reading(engine) as session:
         return rounds(session)[0]
 
+
+BULK = BulkOrder((1,), BulkField.UNIT, "办公室", "会议议定")
 
 SERVICES = {
     "add_round": (
@@ -257,6 +264,49 @@ SERVICES = {
     "read_matter_counts": (UseCase.VIEW_LEADS, lambda engine, who: read_matter_counts(engine, who, 1)),
     "read_matters": (UseCase.VIEW_LEADS, lambda engine, who: read_matters(engine, who, 1)),
     **SUPERVISION_SERVICES,
+    "read_finding_page": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding_page(engine, who, 1)),
+    "read_inspections": (UseCase.EDIT_FINDING, lambda engine, who: read_inspections(engine, who, 1)),
+    "create_finding": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: create_finding(engine, who, 1, {"text": "新"}),
+    ),
+    "edit_finding": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: edit_finding(engine, who, 1, 1, {"text": "新"}),
+    ),
+    "add_measure": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: add_measure(engine, who, 1, 1, {"text": "新"}),
+    ),
+    "edit_measure": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: edit_measure(engine, who, 1, 1, 1, {"text": "新"}),
+    ),
+    "move_measure": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: move_measure(engine, who, 1, 1, 1, up=True),
+    ),
+    "remove_measure": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: remove_measure(engine, who, 1, 1, 1),
+    ),
+    "preview_bulk": (UseCase.EDIT_FINDING, lambda engine, who: preview_bulk(engine, who, BULK)),
+    "apply_bulk": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: apply_bulk(engine, who, BulkPreview(BULK, ()), today=TODAY),
+    ),
+    "record_progress": (
+        UseCase.RECORD_PROGRESS,
+        lambda engine, who: record_progress(
+            engine,
+            who,
+            1,
+            1,
+            {"on_date": TODAY, "status": "未完成", "summary": "已研究"},
+            evidence=NewEvidence(RULEBOOKS),
+            today=TODAY,
+        ),
+    ),
 }
 SCOPES = {
     Role.TEAM: {"team": 1},

@@ -307,5 +307,8 @@ def _give_drafts_back(username: str) -> None:
 
 
 def _forget() -> None:
+    """Nothing of the person stays in the session, drafts that no page draws among it."""
+    for key in [key for key in st.session_state if str(key).startswith(DRAFTED)]:
+        del st.session_state[key]
     for key in ("authentication_status", "username", "name", "email", "roles", _SINCE, _RUN, _COOKIE_TO_SET):
         st.session_state.pop(key, None)

@@ -197,7 +197,7 @@ def _plan_change(
     if (Field.KIND in present or item.kind is FindingKind.IMMEDIATE) and item.kind is not known.kind:
         values["kind"] = item.kind
     progress = _progress_values(item, known, present)
-    kept = bool(progress) and known.id in progressed
+    kept = bool(progress) and (known.id in progressed or known.closed_out_on is not None)
     if not kept:
         values |= progress
     renewed = None

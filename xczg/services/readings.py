@@ -263,10 +263,16 @@ def read_ledger_rows(
 
 
 def read_finding(engine: Engine, actor: Actor, finding_id: int) -> FindingDetail | None:
-    """One finding with its measures and its history; None where there is none in the person's scope."""
+    """One finding with its measures and its history; None where there is none in the person's scope.
+
+    Why a finding is a key matter （重点关注情形） is not for the organisation it concerns.
+    """
     demand(actor, UseCase.VIEW_LEDGER)
     with reading(engine) as session:
-        return finding_detail(session, finding_id, actor.scope)
+        found = finding_detail(session, finding_id, actor.scope)
+    if found is not None and actor.scope.organization_id is not None:
+        found.finding.circumstance = ""
+    return found
 
 
 def rulebook_of(row: RoundRow) -> Rulebook:

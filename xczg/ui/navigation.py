@@ -49,6 +49,7 @@ PAGES = (
         "leadership/organization.py", "被巡察党组织", "organization", LEDGER, UseCase.VIEW_ORGANIZATION
     ),
     PageEntry("office/ledger.py", "问题台账", "ledger", LEDGER, UseCase.VIEW_LEDGER),
+    PageEntry("office/finding.py", "反馈问题", "finding", LEDGER, UseCase.VIEW_LEDGER),
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
     PageEntry("office/close_out.py", "销号审核", "close_out", LEDGER, UseCase.CLAIM_CLOSE_OUT),
     PageEntry("office/extensions.py", "延期申请", "extensions", LEDGER, UseCase.ASK_EXTENSION),

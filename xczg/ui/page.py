@@ -21,6 +21,8 @@ _CHOSEN = "xczg_chosen_round"
 ORGANIZATION_KEY = "org"
 ORGANIZATION_PAGE = "pages/leadership/organization.py"
 LEDGER_PAGE = "pages/office/ledger.py"
+FINDING_PAGE = "pages/office/finding.py"
+FINDING_KEY = "finding"
 IMPORT_PAGE = "pages/office/ledger_import.py"
 ROUNDS_PAGE = "pages/office/rounds.py"
 

@@ -95,6 +95,13 @@ class ProgressWords(Part):
     evidence: Words
 
 
+class MarkWords(Part):
+    """Why findings are key matters, and why some are not to be published."""
+
+    circumstances: Words
+    withheld: Words
+
+
 class JudgementWords(Part):
     """Reasons for judgements, and the meetings decisions rest on."""
 
@@ -150,6 +157,7 @@ class City(Part):
     organizations: dict[str, tuple[OrganizationSpec, ...]]
     subcategories: tuple[Subcategory, ...]
     progress: ProgressWords
+    marks: MarkWords
     deductions: dict[str, Words]
     judgements: JudgementWords
     supervision: SupervisionWords

@@ -11,6 +11,7 @@ from xczg.services.example.city import City, FindingSpec, Subcategory, seeded
 from xczg.services.example.courses import Course, make_course
 from xczg.services.example.days import after, moment
 from xczg.services.example.finding_plan import Entry, FindingPlan
+from xczg.services.example.marks import marks, slips
 from xczg.services.example.rounds import InspectionPlan, Stage
 from xczg.services.ledger_plan import stored_key
 
@@ -95,8 +96,8 @@ def _finding(
         "remark": rng.choice(city.progress.remarks) if rng.random() < 0.08 else "",
     }
     return FindingPlan(
-        fixed=fixed,
-        measures=tuple(_measures(rng, wanted, course, leader, unit)),
+        fixed=fixed | marks(city, plan, fixed),
+        measures=slips(plan, place, tuple(_measures(rng, wanted, course, leader, unit))),
         course=course,
         entries=tuple(_entries(rng, city, plan, spec.outcome, course)),
         period_end=plan.period_end,

@@ -12,6 +12,7 @@ from xczg.rules.text import text_key
 from xczg.services.example.city import City, members, seeded
 from xczg.services.example.days import after, moment
 from xczg.services.example.finding_plan import FindingPlan
+from xczg.services.example.marks import entered
 from xczg.services.example.rounds import RoundPlan
 from xczg.store.tables import (
     Finding,
@@ -125,6 +126,7 @@ def _entries(finding: int, plan: FindingPlan, until: date) -> list[dict[str, Any
             "imported": place == 0,
             "recorded_by": OFFICE,
             "recorded_at": entry.moment,
+            **entered(place, entry, plan.measures),
         }
         for place, entry in enumerate(plan.until(until))
     ]

@@ -11,7 +11,16 @@ from sqlmodel import Session, col
 
 from xczg.rules.values import FindingKind, FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import Account, Finding, Inspection, Measure, Organization, ProgressEntry, Round
+from xczg.store.tables import (
+    Account,
+    Finding,
+    Inspection,
+    Measure,
+    Organization,
+    ProgressEntry,
+    Round,
+    RulebookVersion,
+)
 from xczg.store.views.facts import is_overdue
 from xczg.store.views.rounds import in_scope
 
@@ -216,6 +225,8 @@ class FindingDetail:
     finding: Finding
     organization: str
     round_name: str
+    feedback_date: date
+    rulebook_content: str
     measures: tuple[Measure, ...]
     history: tuple[ProgressEntry, ...]
     names: dict[str, str]  # of those who made the history, by the name they sign in with
@@ -224,10 +235,17 @@ class FindingDetail:
 def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING) -> FindingDetail | None:
     """One finding, or None where it does not exist or lies outside the scope. Three statements."""
     found = session.execute(
-        select(Finding, col(Organization.name), col(Round.name))
+        select(
+            Finding,
+            col(Organization.name),
+            col(Round.name),
+            func.coalesce(Inspection.feedback_date, Round.feedback_date),
+            col(RulebookVersion.content),
+        )
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .join(Round, col(Round.id) == Inspection.round_id)
+        .join(RulebookVersion, col(RulebookVersion.id) == Round.rulebook_version_id)
         .where(col(Finding.id) == finding_id, in_scope(scope))
     ).first()
     if found is None:
@@ -244,7 +262,10 @@ def finding_detail(session: Session, finding_id: int, scope: Scope = EVERYTHING)
     entries = history.all()
     names = {entry.recorded_by: name for entry, name in entries if name}
     steps = tuple(entry for entry, _ in entries)
-    detail = FindingDetail(found[0], found[1], found[2], tuple(measures), steps, names)
+    finding, organization, round_name, feedback, content = found
+    detail = FindingDetail(
+        finding, organization, round_name, feedback, content, tuple(measures), steps, names
+    )
     session.expunge_all()
     return detail
 
