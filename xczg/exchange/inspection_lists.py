@@ -52,7 +52,7 @@ class ListDraft:
 def pasted_names(text: str) -> ListDraft:
     """Names one a line, with or without numbering. A 、 separates nothing: long names hold some."""
     names = (_NUMBERING.sub("", line) for line in re.split(r"[\n\r\t；;]", text))
-    found = [name for one in names if (name := normalized(one))]
+    found = [name for one in names if (name := one.strip())]
     return ListDraft(tuple(ListedLine(place, name) for place, name in enumerate(found[:MOST_LINES], 1)))
 
 
@@ -75,7 +75,7 @@ def _read_rows(rows: Sequence[Sequence[CellValue]], places: Mapping[str, int], f
     lines, faults = [], []
     for number, row in enumerate(rows[:MOST_LINES], first):
         cells = {header: row[places[header]] for header in HEADERS if header in places}
-        name = normalized(cell_text(cells[NAME]))
+        name = cell_text(cells[NAME])
         if not name:
             if any(cell_text(value) for value in cells.values()):
                 faults.append(f"第{number}行“{NAME}”为空，请补填。")
@@ -98,7 +98,7 @@ def _line(number: int, name: str, cells: Mapping[str, CellValue]) -> ListedLine:
         team=_team(cell_text(cells.get(TEAM, ""))),
         feedback_date=_day(cells.get(FEEDBACK, "")),
         kind=_kind(cell_text(cells.get(KIND, ""))),
-        contact=normalized(cell_text(cells.get(CONTACT, ""))),
+        contact=cell_text(cells.get(CONTACT, "")),
         contact_phone=normalized(cell_text(cells.get(PHONE, ""))),
     )
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.tenures import overlap
-from xczg.rules.text import normalized, text_key
+from xczg.rules.text import text_key
 from xczg.services.scoped import NOT_FOUND
 from xczg.services.unit_of_work import RefusedError, change_versioned
 from xczg.store import audit
@@ -89,7 +89,7 @@ def new_organization(session: Session, actor: Actor, name: str) -> int:
 
 
 def _checked_name(name: str) -> tuple[str, str]:
-    name = normalized(name)
+    name = name.strip()  # as written: full-width brackets stay
     if not name or len(name) > NAME_LIMIT:
         msg = f"党组织名称应为1至{NAME_LIMIT}字，请改正。"
         raise RefusedError(msg)

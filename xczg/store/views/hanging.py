@@ -100,7 +100,7 @@ def hanging_on_round(session: Session, round_id: int) -> Hanging:
 
 def in_words(table: str, found: Hanging) -> str:
     """反馈问题12个、评分表3份; for a round what hangs on its inspections is named as well."""
-    words = WORDS["inspection"] | WORDS[table]
-    return "、".join(
-        f"{name}{number}{unit}" for key, number in found.items() for name, unit in [words.get(key, OTHER)]
-    )
+    words = WORDS[table] if table == "organization" else WORDS["inspection"] | WORDS[table]
+    known = [f"{name}{found[key]}{unit}" for key, (name, unit) in words.items() if key in found]
+    others = [f"{OTHER[0]}{number}{OTHER[1]}" for key, number in found.items() if key not in words]
+    return "、".join(known + others)

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
+from xczg.rules.text import text_key
 from xczg.rules.values import InspectionKind
 from xczg.store.tables import Inspection, Organization, OrganizationName, Round, Tenure
 
