@@ -12,6 +12,7 @@ from tests.pages.looking import (
     IMPORT,
     LEDGER,
     ORGANIZATION,
+    ORGANIZATIONS,
     OVERVIEW,
     ROUNDS,
     SCORES,
@@ -28,7 +29,7 @@ from xczg.store.engine import writing
 from xczg.store.tables import Account, RoundAct
 
 NO_ROUND = "还没有可以查看的轮次。轮次由市委巡察办新建，导入整改台账后这里会显示整改和评估情况。"
-OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES)
+OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES, ORGANIZATIONS)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -105,7 +106,7 @@ def statements(test: AppTest) -> list[str]:
 
 
 # Who it is, the rounds and their acts: three on every page.
-STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 3, SCORES: 7}
+STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 4, SCORES: 7, ORGANIZATIONS: 4}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

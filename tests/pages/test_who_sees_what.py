@@ -12,6 +12,7 @@ from tests.pages.looking import (
     IMPORT,
     LEDGER,
     ORGANIZATION,
+    ORGANIZATIONS,
     OVERVIEW,
     OWN,
     ROUNDS,
@@ -38,10 +39,12 @@ MAY_OPEN = {
     LEDGER: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
+    ORGANIZATIONS: ("管理党组织", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES |= {ORGANIZATIONS: "党组织名录"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

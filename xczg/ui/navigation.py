@@ -46,6 +46,7 @@ PAGES = (
     ),
     PageEntry("office/ledger.py", "问题台账", "ledger", LEDGER, UseCase.VIEW_LEDGER),
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
+    PageEntry("office/organizations.py", "党组织名录", "organizations", LEDGER, UseCase.MANAGE_ORGANIZATIONS),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/accounts.py", "账号权限", "accounts", SYSTEM, UseCase.MANAGE_ACCOUNTS),
