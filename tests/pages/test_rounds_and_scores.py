@@ -39,8 +39,7 @@ def test_a_new_round_and_the_way_on(app: Office) -> None:
     test.text_input(key="field_new_round_name").input("三届市委第八轮*")
     press(test, "新建")
     assert [one.value for one in test.success] == [
-        f"已新建{plain('三届市委第八轮*')}。"
-        "下一步：在“增加党组织”中选择被巡察党组织，或直接导入整改台账。"
+        f"已新建{plain('三届市委第八轮*')}。下一步：在“增加党组织”中选择被巡察党组织，或直接导入整改台账。"
     ]
     assert links(test) == [("去导入整改台账", "ledger_import", {"round": ["三届市委第八轮*"]})]
     (made,) = all_of(app.engine, Round)

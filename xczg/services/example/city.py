@@ -106,6 +106,21 @@ class JudgementWords(Part):
     circular: str
 
 
+class DirectoryWords(Part):
+    """Surnames of fictional principals, who changes them in mid-rectification, and who was renamed."""
+
+    term: str
+    surnames: Words
+    handover: str
+    handover_note: str
+    renamed: str
+    former_name: str
+    rename_reason: str
+    contact: str
+    phone: str
+    exempted_by: str
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -125,6 +140,7 @@ class City(Part):
     progress: ProgressWords
     deductions: dict[str, Words]
     judgements: JudgementWords
+    directory: DirectoryWords
     extremes: tuple[Extreme, ...]
 
 
