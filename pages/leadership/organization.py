@@ -7,7 +7,7 @@ from xczg.access.permissions import UseCase
 from xczg.access.runtime import runtime
 from xczg.exchange.score_sheets import unit_label
 from xczg.rules.values import ScoringUnit
-from xczg.services.readings import list_rounds, read_organization, read_organization_names
+from xczg.services.readings import list_rounds, present_name, read_organization, read_organization_names
 from xczg.store.clock import today as present_day
 from xczg.ui.organization_parts import (
     completion_card,
@@ -32,6 +32,9 @@ with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
     title = st.container(width="stretch")
     chosen = choose_round(rounds)
     names = read_organization_names(engine, account, chosen.id)
+    asked = st.query_params.get(ORGANIZATION_KEY)
+    if asked and asked not in names and (now_called := present_name(engine, account, asked)) in names:
+        st.query_params[ORGANIZATION_KEY] = str(now_called)  # an address with a former name
     name = choose(
         "被巡察党组织",
         names,

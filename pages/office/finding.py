@@ -5,7 +5,7 @@ import streamlit as st
 from xczg.access.gate import require
 from xczg.access.permissions import UseCase
 from xczg.access.runtime import runtime
-from xczg.services.finding_reading import FindingPage, read_finding_page, read_inspections
+from xczg.services.finding_reading import FindingPage, read_finding_page, read_inspection_choices
 from xczg.services.readings import list_rounds, rulebook_of
 from xczg.store.clock import today as present_day
 from xczg.ui.finding_flows import flows
@@ -47,7 +47,7 @@ def new_one() -> None:
         st.info("请先在问题台账中选中一个反馈问题，再从下方的卡片打开它。")
     elif current.frozen:
         st.info("本轮评估结果已冻结，不能再新增反馈问题；已有的问题可以继续登记进展。")
-    elif inspections := read_inspections(engine, account, current.id):
+    elif inspections := read_inspection_choices(engine, account, current.id):
         st.subheader("新增反馈问题", anchor=False)
         new_finding_form(engine, account, inspections, rulebook_of(current).contents.categories.value)
     else:

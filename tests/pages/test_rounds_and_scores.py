@@ -36,11 +36,11 @@ def press(test, label: str):
 
 def test_a_new_round_and_the_way_on(app: Office) -> None:
     test = look(app, Role.OFFICE, ROUNDS)
-    assert "还没有轮次。先在下面新建一个，再导入整改台账。" in words(test)
-    test.text_input(key="round_name").input("三届市委第八轮*")
+    assert "还没有轮次。先在下面新建一个" in words(test)
+    test.text_input(key="field_new_round_name").input("三届市委第八轮*")
     press(test, "新建")
     assert [one.value for one in test.success] == [
-        f"已新建{plain('三届市委第八轮*')}。下一步：导入整改台账。"
+        f"已新建{plain('三届市委第八轮*')}。下一步：在“增加党组织”中选择被巡察党组织，或直接导入整改台账。"
     ]
     assert links(test) == [("去导入整改台账", "ledger_import", {"round": ["三届市委第八轮*"]})]
     (made,) = all_of(app.engine, Round)
@@ -60,15 +60,15 @@ def test_who_had_a_later_feedback_date_stands_beside_the_deadline(city: Office) 
 
 def test_a_name_that_is_taken_or_empty_is_refused(app: Office) -> None:
     make_round(app.engine, ROUND)
-    test = look(app, Role.OFFICE, ROUNDS)
+    test = look(app, Role.OFFICE, ROUNDS, view="新建轮次")
     for name, said in (
         (ROUND, f"轮次“{ROUND}”已经存在，请换一个名称。"),
         (" ", "轮次名称应为1至100字，请改正。"),
     ):
-        test.text_input(key="round_name").input(name)
+        test.text_input(key="field_new_round_name").input(name)
         press(test, "新建")
         assert [one.value for one in test.error] == [plain(said)]
-        assert test.text_input(key="round_name").value == name, "what is typed survives"
+        assert test.text_input(key="field_new_round_name").value == name, "what is typed survives"
     assert len(all_of(app.engine, Round)) == 1
 
 

@@ -17,6 +17,7 @@ from tests.pages.looking import (
     LEDGER,
     MATTERS,
     ORGANIZATION,
+    ORGANIZATIONS,
     OVERVIEW,
     OWN,
     PARAMETERS,
@@ -54,6 +55,7 @@ MAY_OPEN = {
     SUBMISSIONS: ("查看被巡察党组织情况", SUPERVISORS | {Role.ORGANIZATION}),
     MATTERS: ("查看问题线索和信访事项办理情况", SUPERVISORS - {Role.TEAM}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
+    ORGANIZATIONS: ("管理党组织", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     TASKS: ("查看日常监督评估", SUPERVISORS),
     SUPERVISION: ("查看日常监督评估", SUPERVISORS),
@@ -69,6 +71,7 @@ TITLES |= {RULEBOOK: "办法要点", ANNEXES: "附件", PARAMETERS: "参数", DU
 TITLES |= {CLOSE_OUT: "销号审核", EXTENSIONS: "延期申请", SUBMISSIONS: "整改材料", MATTERS: "移交事项"}
 TITLES |= {TASKS: "任务清单", SUPERVISION: "监督记录", REPORT: "结果报告"}
 TITLES |= {FINDING: "反馈问题"}
+TITLES |= {ORGANIZATIONS: "党组织名录"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

@@ -25,7 +25,7 @@ from xczg.access.permissions import PermissionRefusedError
 from xczg.rules.values import FindingKind, FindingStatus, Role
 from xczg.services.checked_input import InvalidError
 from xczg.services.exports import export_ledger
-from xczg.services.finding_reading import contradictions_of, read_finding_page, read_inspections
+from xczg.services.finding_reading import contradictions_of, read_finding_page, read_inspection_choices
 from xczg.services.findings import create_finding, edit_finding
 from xczg.services.measures import add_measure, edit_measure, move_measure, remove_measure
 from xczg.services.readings import read_finding
@@ -362,7 +362,7 @@ def test_findings_are_the_office_s_alone(engine: Engine, inspection: int, role: 
         lambda: edit_measure(engine, who, finding, 1, 1, {"text": "甲"}),
         lambda: move_measure(engine, who, finding, 1, 1, up=True),
         lambda: remove_measure(engine, who, finding, 1, 1),
-        lambda: read_inspections(engine, who, 1),
+        lambda: read_inspection_choices(engine, who, 1),
     ):
         with pytest.raises(PermissionRefusedError):
             act()

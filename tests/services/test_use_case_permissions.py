@@ -9,6 +9,7 @@ from tests.exchange.ledgers import titled
 from tests.factories import TODAY, actor, everything, make_finding, make_inspection, make_round
 from tests.services.supervision_services import SUPERVISION_SERVICES
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
+from xczg.exchange.inspection_lists import pasted_names
 from xczg.rules.phases import Act
 from xczg.rules.values import NamedMatterKind, Role, SubmissionKind
 from xczg.services.bulk_change import BulkField, BulkOrder, BulkPreview, apply_bulk, preview_bulk
@@ -23,7 +24,7 @@ from xczg.services.close_outs import (
 from xczg.services.due import make_letter, read_tasks
 from xczg.services.exports import export_ledger, export_results, make_ledger_template
 from xczg.services.extensions import Decision, Request, ask_extension, decide_extension
-from xczg.services.finding_reading import read_finding_page, read_inspections
+from xczg.services.finding_reading import read_finding_page, read_inspection_choices
 from xczg.services.findings import create_finding, edit_finding
 from xczg.services.flow_readings import (
     read_close_out_counts,
@@ -36,6 +37,21 @@ from xczg.services.flow_readings import (
     read_papers,
 )
 from xczg.services.freezing import freeze_round
+from xczg.services.inspection_lists import (
+    add_inspections,
+    make_list_template,
+    place_lines,
+    read_list_file,
+)
+from xczg.services.inspections import (
+    InspectionEdit,
+    InspectionFields,
+    change_inspections,
+    exempt_inspection,
+    read_inspections,
+    remove_inspection,
+    withdraw_exemption,
+)
 from xczg.services.ledger_import import LedgerOrder, import_ledger
 from xczg.services.matters import (
     Numbers,
@@ -48,9 +64,23 @@ from xczg.services.matters import (
 )
 from xczg.services.measures import add_measure, edit_measure, move_measure, remove_measure
 from xczg.services.open_points import read_open_points
+from xczg.services.organizations import (
+    add_organization,
+    add_other_name,
+    archive_organization,
+    delete_organization,
+    merge_organizations,
+    preview_merge,
+    read_directory,
+    read_organization_card,
+    read_selectable,
+    rename_organization,
+    restore_organization,
+)
 from xczg.services.progress import NewEvidence, record_progress
 from xczg.services.readings import (
     list_rounds,
+    present_name,
     read_choices,
     read_finding,
     read_ledger_counts,
@@ -59,10 +89,19 @@ from xczg.services.readings import (
     read_organization_names,
     read_overview,
 )
+from xczg.services.round_editing import (
+    archive_round,
+    delete_round,
+    edit_round,
+    read_work,
+    restore_round,
+    rulebook_choices,
+)
 from xczg.services.rounds import add_round, confirm_open_points, record_act
 from xczg.services.rulebooks import confirm_points, list_versions, save_version
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.submissions import Paper, hand_in, review_submission
+from xczg.services.tenures import TenureFields, add_tenure, change_tenure, principal_on, remove_tenure
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import reading
 from xczg.store.settings import RULEBOOKS
@@ -265,7 +304,10 @@ SERVICES = {
     "read_matters": (UseCase.VIEW_LEADS, lambda engine, who: read_matters(engine, who, 1)),
     **SUPERVISION_SERVICES,
     "read_finding_page": (UseCase.VIEW_LEDGER, lambda engine, who: read_finding_page(engine, who, 1)),
-    "read_inspections": (UseCase.EDIT_FINDING, lambda engine, who: read_inspections(engine, who, 1)),
+    "read_inspection_choices": (
+        UseCase.EDIT_FINDING,
+        lambda engine, who: read_inspection_choices(engine, who, 1),
+    ),
     "create_finding": (
         UseCase.EDIT_FINDING,
         lambda engine, who: create_finding(engine, who, 1, {"text": "新"}),
@@ -306,6 +348,110 @@ SERVICES = {
             evidence=NewEvidence(RULEBOOKS),
             today=TODAY,
         ),
+    ),
+    "present_name": (UseCase.VIEW_ORGANIZATION, lambda engine, who: present_name(engine, who, "甲局党组")),
+    "rulebook_choices": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: rulebook_choices(engine, who, RULEBOOKS),
+    ),
+    "read_work": (UseCase.MANAGE_ROUNDS, lambda engine, who: read_work(engine, who, 1)),
+    "edit_round": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: edit_round(engine, who, 1, 1, name="新", term="", feedback_date=TODAY),
+    ),
+    "archive_round": (UseCase.MANAGE_ROUNDS, lambda engine, who: archive_round(engine, who, 1, 1)),
+    "restore_round": (UseCase.MANAGE_ROUNDS, lambda engine, who: restore_round(engine, who, 1, 1)),
+    "delete_round": (UseCase.MANAGE_ROUNDS, lambda engine, who: delete_round(engine, who, 1)),
+    "read_inspections": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: read_inspections(engine, who, 1, TODAY),
+    ),
+    "change_inspections": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: change_inspections(
+            engine, who, 1, [InspectionEdit(1, 1, InspectionFields(contact="王某"))]
+        ),
+    ),
+    "exempt_inspection": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: exempt_inspection(
+            engine, who, 1, 1, decided_by="x", decided_on=TODAY, reason="x", today=TODAY
+        ),
+    ),
+    "withdraw_exemption": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: withdraw_exemption(engine, who, 1, 1, reason="x"),
+    ),
+    "remove_inspection": (UseCase.MANAGE_ROUNDS, lambda engine, who: remove_inspection(engine, who, 1)),
+    "place_lines": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: place_lines(engine, who, 1, pasted_names("乙局").lines),
+    ),
+    "add_inspections": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: add_inspections(engine, who, 1, pasted_names("乙局").lines, create=True),
+    ),
+    "read_list_file": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: read_list_file(engine, who, b"x", "a.xlsx"),
+    ),
+    "make_list_template": (
+        UseCase.MANAGE_ROUNDS,
+        lambda engine, who: make_list_template(engine, who, 1),
+    ),
+    "add_organization": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: add_organization(engine, who, "丙局"),
+    ),
+    "rename_organization": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: rename_organization(engine, who, 1, 1, "丁局", reason="x"),
+    ),
+    "add_other_name": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: add_other_name(engine, who, 1, "戊局", reason="x"),
+    ),
+    "preview_merge": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: preview_merge(engine, who, 1, 2),
+    ),
+    "merge_organizations": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: merge_organizations(engine, who, 1, 2, 1, reason="x"),
+    ),
+    "archive_organization": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: archive_organization(engine, who, 1, 1),
+    ),
+    "restore_organization": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: restore_organization(engine, who, 1, 1),
+    ),
+    "delete_organization": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: delete_organization(engine, who, 1),
+    ),
+    "read_directory": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: read_directory(engine, who, "", TODAY, size=9),
+    ),
+    "read_selectable": (UseCase.MANAGE_ORGANIZATIONS, lambda engine, who: read_selectable(engine, who)),
+    "read_organization_card": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: read_organization_card(engine, who, 1),
+    ),
+    "add_tenure": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: add_tenure(engine, who, 1, TenureFields("张某某", "书记", TODAY)),
+    ),
+    "change_tenure": (
+        UseCase.MANAGE_ORGANIZATIONS,
+        lambda engine, who: change_tenure(engine, who, 1, 1, TenureFields("张某某", "书记", TODAY)),
+    ),
+    "remove_tenure": (UseCase.MANAGE_ORGANIZATIONS, lambda engine, who: remove_tenure(engine, who, 1, 1)),
+    "principal_on": (
+        UseCase.VIEW_ORGANIZATION,
+        lambda engine, who: principal_on(engine, who, 1, TODAY),
     ),
 }
 SCOPES = {

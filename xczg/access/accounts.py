@@ -18,6 +18,7 @@ from xczg.rules.text import team_name
 from xczg.rules.values import Role
 from xczg.store.audit import record
 from xczg.store.tables import Account, Organization, SignInAttempt, now
+from xczg.store.views.organizations import selectable
 
 __all__ = [
     "AccountRow",
@@ -126,8 +127,7 @@ def list_accounts(session: Session) -> Sequence[AccountRow]:
 
 def organization_choices(session: Session) -> dict[int, str]:
     """The organisations an account can belong to, by their number."""
-    rows = session.exec(select(Organization.id, Organization.name).order_by(Organization.name))
-    return {key: name for key, name in rows if key is not None}
+    return selectable(session)
 
 
 def add_account(  # noqa: PLR0913  one parameter for each field of the form

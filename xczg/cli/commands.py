@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import col, select
 from tqdm import tqdm
 
 from xczg.access.accounts import add_account, list_accounts, reset_password
@@ -29,8 +28,8 @@ from xczg.services.unit_of_work import RefusedError
 from xczg.store.engine import reading, writing
 from xczg.store.migrate import upgrade
 from xczg.store.settings import RULEBOOKS
-from xczg.store.tables import Organization
 from xczg.store.views.ledger import LedgerFilter
+from xczg.store.views.organizations import known_organizations
 from xczg.store.views.rounds import rounds
 
 Command = Callable[[Context, Namespace], int]
@@ -77,13 +76,13 @@ def _make_accounts(context: Context, wanted: Any) -> list[tuple[str, str, str]]:
 
 
 def _organization_id(session: Any, name: str) -> int:
-    found: int | None = session.exec(
-        select(Organization.id).where(col(Organization.name_key) == text_key(name))
-    ).first()
+    """An organisation by any name it has or had."""
+    key = text_key(name)
+    found = known_organizations(session, [key]).get(key)
     if found is None:
         msg = f"没有名为“{name}”的党组织，请核对名称。"
         raise RefusedError(msg)
-    return found
+    return found.id
 
 
 def account_add(context: Context, options: Namespace) -> int:

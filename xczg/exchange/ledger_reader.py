@@ -36,6 +36,7 @@ def read_ledger(  # noqa: PLR0913  a draft depends on all of these, and each has
     columns: Mapping[str, str] | None = None,
     categories: Sequence[str] = (),
     answers: Mapping[tuple[str, int], FindingStatus] | None = None,
+    known_as: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> LedgerDraft:
     """Read every visible sheet with a recognised header.
@@ -48,6 +49,7 @@ def read_ledger(  # noqa: PLR0913  a draft depends on all of these, and each has
         columns: header as in the sheet → field, before every recognition.
         categories: the known categories; spellings of them are brought to the list's own, others kept.
         answers: (sheet, row) → status, by a person, for statuses that are not understood.
+        known_as: key of a former name or another spelling of an organisation → its present name.
         progress: called with the share done, between 0 and 1.
 
     Raises:
@@ -60,7 +62,7 @@ def read_ledger(  # noqa: PLR0913  a draft depends on all of these, and each has
         index: locate_header(sheet, overrides) for index, sheet in enumerate(sheets) if not sheet.hidden
     }
     _check_overrides(columns or {}, headers.values())
-    reading = _Reading(feedback_date, organization or None, categories, answers or {})
+    reading = _Reading(feedback_date, organization or None, categories, answers or {}, known_as or {})
     for index, sheet in enumerate(sheets):
         if header := headers.get(index):
             share = _share_of(progress, index / len(sheets), len(sheets))
@@ -92,9 +94,10 @@ class _Reading:
         organization: str | None,
         categories: Sequence[str],
         answers: Mapping[tuple[str, int], FindingStatus],
+        known_as: Mapping[str, str],
     ) -> None:
         self._feedback_date, self._organization = feedback_date, organization
-        self._categories, self._answers = categories, answers
+        self._categories, self._answers, self._known_as = categories, answers, known_as
         self._seen: dict[tuple[str, str], tuple[str, int]] = {}
         self._sheets: list[SheetDraft] = []
         self._findings: list[FindingDraft] = []
@@ -114,7 +117,15 @@ class _Reading:
     def add(self, sheet: Sheet, header: Header, progress: Progress) -> None:
         """One sheet with its header."""
         reader = FindingReader(sheet.name, header, self._feedback_date, self._answers)
-        rows = SheetReader(sheet.name, header, reader, self._organization, self._categories, self._seen)
+        rows = SheetReader(
+            sheet.name,
+            header,
+            reader,
+            self._organization,
+            self._categories,
+            self._seen,
+            self._known_as,
+        )
         for count, group in enumerate(rows.groups(grid_lines(sheet, header))):
             rows.add(group)
             if count % PROGRESS_STEP == 0:

@@ -1,6 +1,6 @@
 """One sheet of a ledger: rows grouped into findings, each with its organisation, duplicates found."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from xczg.exchange.columns import Field
@@ -32,6 +32,7 @@ class SheetReader:
     organization: str | None
     categories: Sequence[str]
     seen: dict[tuple[str, str], tuple[str, int]]
+    known_as: Mapping[str, str] = field(default_factory=dict)
     findings: list[FindingDraft] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     other_categories: dict[str, int] = field(default_factory=dict)
@@ -80,10 +81,16 @@ class SheetReader:
             return not row.own(Field.SERIAL) or same_serial
         return same_serial and text_key(text) == text_key(head.text(Field.TEXT))
 
-    @staticmethod
-    def _moves(row: Row, head: Row) -> bool:
-        name = text_key(row.text(Field.ORGANIZATION))
-        return bool(name) and name != text_key(head.text(Field.ORGANIZATION))
+    def _moves(self, row: Row, head: Row) -> bool:
+        name = row.text(Field.ORGANIZATION)
+        return bool(name) and self._key(name) != self._key(head.text(Field.ORGANIZATION))
+
+    def _today(self, name: str) -> str:
+        """The name an organisation has now: files may still use a former one, or another spelling."""
+        return self.known_as.get(text_key(name), name)
+
+    def _key(self, name: str) -> str:
+        return text_key(self._today(name))
 
     def add(self, group: Group) -> None:
         """Read one finding and note what is wrong with it as a whole."""
@@ -123,14 +130,14 @@ class SheetReader:
         expected = fallback or named
         for row in rows:
             name = row.own(Field.ORGANIZATION)
-            if name and text_key(name) != text_key(expected):
+            if name and self._key(name) != self._key(expected):
                 trouble = f"填写的“{name}”与“{expected}”不一致，请核对被巡察党组织"
                 self.reader.fault(
                     row.number, Field.ORGANIZATION, FaultCode.CONTRADICTORY_ORGANIZATION, trouble
                 )
         if not expected:
             self.nameless.append(rows[0].number)
-        return named or fallback
+        return self._today(named or fallback)
 
     def ask_for_organizations(self) -> bool:
         """Note blank cells of a filled column as faults; True if the whole sheet names no organisation."""
@@ -143,7 +150,7 @@ class SheetReader:
     def contradiction_above(self) -> Fault | None:
         """The 填报单位 line names another organisation than the one given."""
         named, given = self.header.organization, self.organization
-        if not (named and given) or text_key(named) == text_key(given):
+        if not (named and given) or self._key(named) == self._key(given):
             return None
         row = self.header.organization_row or self.header.row
         message = f"第{row}行填报单位“{named}”与所选的“{given}”不一致，请核对被巡察党组织。"

@@ -25,6 +25,7 @@ class ScoredOrganization:
     inspection_id: int
     name: str
     team: int | None
+    other_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,8 @@ def read_scores(
         WrongFileError: when the file as a whole cannot be read, or holds no table of this kind.
     """
     sheet, header, places = _find_table(open_workbook(content, name))
-    reader = _Reader({text_key(item.name): item for item in organizations}, rulebook, places)
+    by_name = {text_key(name): item for item in organizations for name in (item.name, *item.other_names)}
+    reader = _Reader(by_name, rulebook, places)
     for number, row in enumerate(sheet.rows[header + 1 :], header + 2):
         reader.take(number, row)
     return reader.draft()

@@ -39,7 +39,7 @@ def read_finding_page(engine: Engine, actor: Actor, finding_id: int) -> FindingP
     return FindingPage(detail, files, tuple(rulebook.contents.categories.value))
 
 
-def read_inspections(engine: Engine, actor: Actor, round_id: int) -> dict[str, int]:
+def read_inspection_choices(engine: Engine, actor: Actor, round_id: int) -> dict[str, int]:
     """The inspections a finding may be added to, by organisation."""
     demand(actor, UseCase.EDIT_FINDING)
     with reading(engine) as session:

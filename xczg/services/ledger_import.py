@@ -24,12 +24,14 @@ from xczg.services.ledger_plan import (
     quantities,
     stored_key,
 )
+from xczg.services.organizations import hold
 from xczg.services.results import read_rulebook, unfrozen_round
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.bulk import add_rows
 from xczg.store.engine import reading, writing
 from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry, now
+from xczg.store.views.organizations import other_names
 from xczg.store.views.rounds import RoundRow
 
 Progress = Callable[[float, str], None]
@@ -98,8 +100,9 @@ def import_ledger(
     tell = progress or (lambda _share, _step: None)
     with reading(engine) as session:
         row = unfrozen_round(session, order.round_id)
+        known_as = other_names(session)
     draft = _read(
-        order, row, read_rulebook(row.rulebook_content), lambda share: tell(share * 0.5, "读取文件")
+        order, row, read_rulebook(row.rulebook_content), known_as, lambda share: tell(share * 0.5, "读取文件")
     )
     tell(0.5, "核对已有问题")
     if dry_run:
@@ -135,7 +138,11 @@ def _import(
 
 
 def _read(
-    order: LedgerOrder, row: RoundRow, rulebook: Rulebook, progress: Callable[[float], None]
+    order: LedgerOrder,
+    row: RoundRow,
+    rulebook: Rulebook,
+    known_as: Mapping[str, str],
+    progress: Callable[[float], None],
 ) -> LedgerDraft:
     try:
         return read_ledger(
@@ -146,6 +153,7 @@ def _read(
             columns=order.columns,
             categories=rulebook.contents.categories.value,
             answers=order.answers,
+            known_as=known_as,
             progress=progress,
         )
     except WrongFileError as error:
@@ -210,6 +218,7 @@ def _add_organizations(session: Session, actor: Actor, plan: LedgerPlan, order: 
         assert added.id is not None
         plan.organization_ids[text_key(name)] = added.id
         audit.record(session, actor.username, "新建党组织", name)
+    hold(session, sorted(set(plan.organization_ids.values())))
     for key, organization in plan.organization_ids.items():
         if key not in plan.inspection_ids:
             inspection = Inspection(round_id=order.round_id, organization_id=organization)

@@ -13,7 +13,8 @@ from xczg.exchange.columns import Field
 from xczg.exchange.ledger_draft import FindingDraft, LedgerDraft, MeasureDraft
 from xczg.rules.text import text_key
 from xczg.rules.values import FindingKind, FindingStatus
-from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry
+from xczg.store.tables import Finding, Inspection, Measure, ProgressEntry
+from xczg.store.views.organizations import known_organizations
 
 
 class Mode(StrEnum):
@@ -128,10 +129,7 @@ def _place_organizations(
     for item in findings:
         if item.organization:
             first_rows.setdefault(text_key(item.organization), item)
-    known = {
-        row.name_key: row
-        for row in session.exec(select(Organization).where(col(Organization.name_key).in_(first_rows)))
-    }
+    known = known_organizations(session, first_rows)
     inspections = session.exec(
         select(Inspection.organization_id, Inspection.id).where(col(Inspection.round_id) == round_id)
     )
@@ -139,10 +137,12 @@ def _place_organizations(
     for key, item in first_rows.items():
         found = known.get(key)
         plan.organizations.append(found.name if found else item.organization)
-        if found and found.id is not None:
+        if found:
             plan.organization_ids[key] = found.id
             if found.id in by_organization:
                 plan.inspection_ids[key] = by_organization[found.id]
+            elif found.archived:
+                plan.faults.append(_archived_organization(item, found.name))
         else:
             plan.unknown_organizations.append(item.organization)
             if not create:
@@ -293,6 +293,11 @@ def _exists(item: FindingDraft, draft: LedgerDraft) -> PlannedFault:
         "如需更新请选择“更新已有问题”，如需略过请选择“跳过已有问题”。"
     )
     return PlannedFault(item.sheet, item.row, header, "exists", message)
+
+
+def _archived_organization(item: FindingDraft, name: str) -> PlannedFault:
+    message = f"第{item.row}行：“{name}”已归档，不再参加新的轮次。确需加入的，请先在党组织名录中恢复。"
+    return PlannedFault(item.sheet, item.row, Field.ORGANIZATION.header, "archived organization", message)
 
 
 def _unknown_organization(item: FindingDraft) -> PlannedFault:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
 from xczg.rules.attention import Attention, attention_list
@@ -13,6 +14,7 @@ from xczg.rules.ranking import Cut
 from xczg.rules.rates import StatusCounts
 from xczg.rules.result import OrganizationResult, RoundResult, without_scores
 from xczg.rules.rulebook import Rulebook
+from xczg.rules.text import text_key
 from xczg.rules.values import Role
 from xczg.services.results import RoundReading, read_round, read_rulebook
 from xczg.store.engine import reading
@@ -38,6 +40,7 @@ from xczg.store.views.organization import (
     other_rounds,
     unresolved,
 )
+from xczg.store.views.organizations import known_organizations
 from xczg.store.views.rounds import RoundRow, own_feedback_dates, rounds
 
 
@@ -82,10 +85,11 @@ class Overview:
         return self.view is ScoreView.ALL
 
 
-def list_rounds(engine: Engine, actor: Actor) -> list[RoundRow]:
-    """The rounds in which this person sees anything, newest first."""
+def list_rounds(engine: Engine, actor: Actor, *, archived: bool = False) -> list[RoundRow]:
+    """The rounds in which this person sees anything, newest first; archived ones only where asked for."""
     with reading(engine) as session:
-        return rounds(session, scope=actor.scope)
+        found = rounds(session, scope=actor.scope)
+    return [row for row in found if archived or not row.archived]
 
 
 def read_overview(
@@ -193,9 +197,7 @@ def read_organization(
     with reading(engine) as session:
         found = read_round(session, row, today)
         view = score_view(actor, found.state, found.rulebook)
-        wanted = next(
-            (one for one in _in_scope(found, actor.scope) if one.organization == organization), None
-        )
+        wanted = _named(session, found, _in_scope(found, actor.scope), organization)
         if wanted is None:
             return None
         head = inspection_head(session, wanted.inspection_id)
@@ -208,6 +210,28 @@ def read_organization(
             unresolved=unresolved(session, wanted.inspection_id),
             others=other_rounds(session, head.organization_id, row.id, actor.scope),
         )
+
+
+def _named(
+    session: Session, found: RoundReading, rows: tuple[OrganizationResult, ...], name: str
+) -> OrganizationResult | None:
+    """The row of an organisation by the name it has in the result, has now, or once had."""
+    if row := next((one for one in rows if one.organization == name), None):
+        return row
+    key = text_key(name)
+    known = known_organizations(session, [key]).get(key)
+    if known is None:
+        return None
+    return next((one for one in rows if found.organization_ids.get(one.inspection_id) == known.id), None)
+
+
+def present_name(engine: Engine, actor: Actor, name: str) -> str | None:
+    """The name that an organisation has now, for addresses that still hold a former one."""
+    demand(actor, UseCase.VIEW_ORGANIZATION)
+    key = text_key(name)
+    with reading(engine) as session:
+        known = known_organizations(session, [key]).get(key)
+    return known.name if known else None
 
 
 def _own_row(row: OrganizationResult, view: ScoreView, actor: Actor) -> OrganizationResult:

@@ -110,6 +110,9 @@ def unfrozen_round(session: Session, round_id: int) -> RoundRow:
     if row.frozen:
         msg = f"“{row.name}”的评估结果已经市委同意并冻结，不能再导入或改动。"
         raise RefusedError(msg)
+    if row.archived:
+        msg = f"“{row.name}”已归档，请先在“轮次”页面恢复。"
+        raise RefusedError(msg)
     return row
 
 

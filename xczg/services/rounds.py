@@ -19,7 +19,7 @@ from xczg.store.engine import writing
 from xczg.store.tables import OpenPointConfirmation, Round, RoundAct, RulebookVersion
 
 
-def add_round(
+def add_round(  # noqa: PLR0913  one parameter for each field of the form
     engine: Engine,
     actor: Actor,
     name: str,
@@ -27,36 +27,85 @@ def add_round(
     *,
     rulebooks: Path,
     rulebook: str | None = None,
+    version_id: int | None = None,
+    term: str = "",
 ) -> int:
     """Open a round; its rulebook is stored as an immutable version the moment it is used (R20).
+
+    `rulebook` names a file, `version_id` a stored version; without either it is the newest file.
 
     Raises:
         RefusedError: for an empty or taken name, or a rulebook that is missing or not valid.
     """
     demand(actor, UseCase.MANAGE_ROUNDS)
+    name, term = checked_round_name(name), checked_term(term)
+    with writing(engine) as session:
+        refuse_taken(session, name)
+        if version_id is None:
+            version_id = stored_version(
+                session, rulebooks / f"{rulebook}.toml" if rulebook else newest_file(rulebooks)
+            )
+        stored = session.get(RulebookVersion, version_id)
+        if stored is None:
+            raise RefusedError("没有找到所选的制度版本，请刷新页面后重新选择。")
+        added = Round(name=name, term=term, feedback_date=feedback_date, rulebook_version_id=version_id)
+        session.add(added)
+        session.flush()
+        audit.record(session, actor.username, "新建轮次", name, 反馈日期=str(feedback_date), 制度=stored.key)
+        assert added.id is not None
+        return added.id
+
+
+def checked_round_name(name: str) -> str:
+    """The name as it is stored.
+
+    Raises:
+        RefusedError: for an empty or overlong one.
+    """
     name = normalized(name)
     if not name or len(name) > 100:
         raise RefusedError("轮次名称应为1至100字，请改正。")
+    return name
+
+
+def checked_term(term: str) -> str:
+    """The term （届次） as it is stored; it may be left empty."""
+    term = normalized(term)
+    if len(term) > 60:
+        raise RefusedError("届次不超过60字，请改正。")
+    return term
+
+
+def refuse_taken(session: Session, name: str) -> None:
+    """Refuse a name that another round has."""
+    if session.exec(select(Round.id).where(col(Round.name) == name)).first() is not None:
+        msg = f"轮次“{name}”已经存在，请换一个名称。"
+        raise RefusedError(msg)
+
+
+def newest_file(rulebooks: Path) -> Path:
+    """The rulebook file issued last."""
     try:
-        path = rulebooks / f"{rulebook}.toml" if rulebook else newest(rulebooks)
+        return newest(rulebooks)
+    except RulebookError as error:
+        raise RefusedError(str(error)) from error
+
+
+def stored_version(session: Session, path: Path) -> int:
+    """The immutable version of a rulebook file, stored when it is used for the first time.
+
+    Raises:
+        RefusedError: for a file that is missing or not valid.
+    """
+    try:
         content = path.read_text("utf-8")
         key = parse_rulebook(content).id
     except FileNotFoundError as error:
-        msg = f"没有编号为“{rulebook}”的制度文件，请检查{rulebooks}。"
+        msg = f"没有编号为“{path.stem}”的制度文件，请检查{path.parent}。"
         raise RefusedError(msg) from error
     except RulebookError as error:
         raise RefusedError(str(error)) from error
-    with writing(engine) as session:
-        if session.exec(select(Round.id).where(col(Round.name) == name)).first() is not None:
-            msg = f"轮次“{name}”已经存在，请换一个名称。"
-            raise RefusedError(msg)
-        version = _stored_version(session, key, content)
-        added = Round(name=name, feedback_date=feedback_date, rulebook_version_id=version)
-        session.add(added)
-        session.flush()
-        audit.record(session, actor.username, "新建轮次", name, 反馈日期=str(feedback_date), 制度=key)
-        assert added.id is not None
-        return added.id
+    return _stored_version(session, key, content)
 
 
 def _stored_version(session: Session, key: str, content: str) -> int:

@@ -28,6 +28,7 @@ from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import reading, writing
 from xczg.store.tables import Inspection, Organization, ScoreLine, ScoreSheet
+from xczg.store.views.organizations import other_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +95,20 @@ def import_scores(
 
 
 def _organizations(session: Session, round_id: int) -> list[ScoredOrganization]:
+    former: dict[str, list[str]] = {}
+    for spelling, name in other_names(session).items():
+        former.setdefault(name, []).append(spelling)
     query = (
         select(Inspection.id, Organization.name, Inspection.team)
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .where(col(Inspection.round_id) == round_id, col(Inspection.exempted_on).is_(None))
         .order_by(col(Inspection.id))
     )
-    return [ScoredOrganization(key, name, team) for key, name, team in session.exec(query) if key]
+    return [
+        ScoredOrganization(key, name, team, tuple(former.get(name, ())))
+        for key, name, team in session.exec(query)
+        if key
+    ]
 
 
 _Place = tuple[int, ScoringUnit]

@@ -58,6 +58,7 @@ PAGES = (
     PageEntry("scoring/task_list.py", "任务清单", "task_list", SUPERVISION, UseCase.VIEW_SUPERVISION),
     PageEntry("scoring/supervision.py", "监督记录", "supervision", SUPERVISION, UseCase.VIEW_SUPERVISION),
     PageEntry("scoring/report.py", "结果报告", "supervision_report", SUPERVISION, UseCase.VIEW_SUPERVISION),
+    PageEntry("office/organizations.py", "党组织名录", "organizations", LEDGER, UseCase.MANAGE_ORGANIZATIONS),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),

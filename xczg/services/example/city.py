@@ -140,6 +140,21 @@ class SupervisionWords(Part):
     seen: dict[str, SeenWords]
 
 
+class DirectoryWords(Part):
+    """Surnames of fictional principals, who changes them in mid-rectification, and who was renamed."""
+
+    term: str
+    surnames: Words
+    handover: str
+    handover_note: str
+    renamed: str
+    former_name: str
+    rename_reason: str
+    contact: str
+    phone: str
+    exempted_by: str
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -161,6 +176,7 @@ class City(Part):
     deductions: dict[str, Words]
     judgements: JudgementWords
     supervision: SupervisionWords
+    directory: DirectoryWords
     extremes: tuple[Extreme, ...]
     flows: FlowWords
 

@@ -13,6 +13,7 @@ from xczg.rules.rulebook import Rulebook, newest, parse_rulebook
 from xczg.services.example import writing as write
 from xczg.services.example.city import City, read_city, seeded
 from xczg.services.example.days import Milestones, after, milestones, moment
+from xczg.services.example.directory import add_directory, inspection_details
 from xczg.services.example.finding_plan import FindingPlan
 from xczg.services.example.findings import plan_findings
 from xczg.services.example.flows import add_flows
@@ -70,6 +71,7 @@ def load_example(engine: Engine, *, today: date, rulebooks: Path, progress: Prog
             today=today,
         )
         audit.record(session, write.OFFICE, "载入示例城市", city.name, 数据日期=str(today))
+        add_directory(session, city, loading.organizations, plans[-1].feedback, today)
         for place, plan in enumerate(plans):
             tell(place / len(plans), f"载入{plan.name}")
             _load_round(loading, plan)
@@ -84,8 +86,9 @@ def _refuse_used(session: Session) -> None:
 
 def _load_round(loading: _Loading, plan: RoundPlan) -> None:
     session, days = loading.session, milestones(plan.period_end)
-    round_id = write.add_round(session, plan, loading.rulebook_version)
-    inspections = write.add_inspections(session, loading.city, plan, round_id, loading.organizations)
+    round_id = write.add_round(session, loading.city, plan, loading.rulebook_version)
+    details = [inspection_details(loading.city, one) for one in plan.inspections]
+    inspections = write.add_inspections(session, loading.city, plan, round_id, loading.organizations, details)
     owned = [
         (key, finding)
         for key, one in zip(inspections, plan.inspections, strict=True)

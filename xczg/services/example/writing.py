@@ -73,11 +73,15 @@ def add_organizations(session: Session, city: City, day: date) -> dict[str, int]
     return dict(zip(names, add_with_ids(session, Organization, rows), strict=True))
 
 
-def add_round(session: Session, plan: RoundPlan, rulebook_version: int) -> int:
+def add_round(session: Session, city: City, plan: RoundPlan, rulebook_version: int) -> int:
     """The round itself."""
     at = moment(plan.feedback, seeded("round", plan.name))
     row = Round(
-        name=plan.name, feedback_date=plan.feedback, rulebook_version_id=rulebook_version, created_at=at
+        name=plan.name,
+        term=city.directory.term,
+        feedback_date=plan.feedback,
+        rulebook_version_id=rulebook_version,
+        created_at=at,
     )
     session.add(row)
     session.flush()
@@ -86,9 +90,14 @@ def add_round(session: Session, plan: RoundPlan, rulebook_version: int) -> int:
 
 
 def add_inspections(
-    session: Session, city: City, plan: RoundPlan, round_id: int, organizations: dict[str, int]
+    session: Session,
+    city: City,
+    plan: RoundPlan,
+    round_id: int,
+    organizations: dict[str, int],
+    details: Rows,
 ) -> list[int]:
-    """The inspections of a round, in its order."""
+    """The inspections of a round, in its order, each with its kind and contact."""
     exempted_on = after(plan.period_end, 10)
     rows = [
         {
@@ -98,8 +107,9 @@ def add_inspections(
             "team": one.team,
             "exempted_on": exempted_on if one.exempted else None,
             "exemption_basis": city.special.exemption_basis if one.exempted else None,
+            **detail,
         }
-        for one in plan.inspections
+        for one, detail in zip(plan.inspections, details, strict=True)
     ]
     return add_with_ids(session, Inspection, rows)
 

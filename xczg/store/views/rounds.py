@@ -47,6 +47,9 @@ class RoundRow:
     scoring_begun: bool
     frozen: bool
     acts: tuple[RecordedAct, ...] = ()
+    term: str = ""
+    version: int = 1
+    archived: bool = False
 
 
 def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = None) -> list[RoundRow]:
@@ -74,6 +77,9 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
             scoring_begun=bool(row[8]),
             frozen=bool(row[9]),
             acts=tuple(acts.get(row[0], ())),
+            term=row[10],
+            version=row[11],
+            archived=row[12] is not None,
         )
         for row in session.execute(query)
     ]
@@ -102,6 +108,9 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
             func.count(col(Inspection.id)),
             begun,
             frozen,
+            col(Round.term),
+            col(Round.version),
+            col(Round.archived_at),
         )
         .join(RulebookVersion, col(RulebookVersion.id) == Round.rulebook_version_id)
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
