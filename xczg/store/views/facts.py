@@ -28,7 +28,7 @@ from xczg.rules.rates import Ballots, StatusCounts
 from xczg.rules.result import InspectionFacts
 from xczg.rules.scoring import SheetFacts
 from xczg.rules.triggers import DecidedJudgement
-from xczg.rules.values import FindingStatus, ScoringUnit, SheetState
+from xczg.rules.values import FindingStatus, ScoringUnit, SheetState, VisitOutcome
 from xczg.store.columns import Hundredths
 from xczg.store.tables import (
     Finding,
@@ -38,7 +38,9 @@ from xczg.store.tables import (
     SatisfactionSurvey,
     ScoreLine,
     ScoreSheet,
+    VisitCheck,
 )
+from xczg.store.views.verified import current_check
 
 _ROUND = bindparam("round", type_=Integer)
 
@@ -73,7 +75,7 @@ def round_facts(session: Session, round_id: int, today: date) -> RoundFacts:
             InspectionFacts(
                 inspection_id=row.id,
                 organization=row.name,
-                counts=StatusCounts(*(int(value or 0) for value in row[5:12])),
+                counts=StatusCounts(*(int(value or 0) for value in row[5:18])),
                 sheets=sheets.get(row.id, {}),
                 ballots=ballots.get(row.id),
                 judgements=tuple(judgements.get(row.id, ())),
@@ -97,6 +99,9 @@ def _counts() -> Select[*tuple[Any, ...]]:
 
     completed = col(Finding.status) == FindingStatus.COMPLETED
     due = and_(col(Finding.due_date) <= today, not_(col(Finding.long_term)))
+    past = and_(col(Finding.due_date) < today, not_(col(Finding.long_term)))
+    checked, outcome = col(VisitCheck.id).is_not(None), col(VisitCheck.outcome)
+    verified = outcome == VisitOutcome.COMPLETED
     return (
         select(
             col(Inspection.id),
@@ -111,10 +116,17 @@ def _counts() -> Select[*tuple[Any, ...]]:
             number(is_overdue(today)),
             number(due),
             number(and_(due, completed)),
+            func.count(col(VisitCheck.id)),
+            number(verified),
+            number(outcome == VisitOutcome.BASICALLY_COMPLETED),
+            number(and_(past, outcome != VisitOutcome.COMPLETED)),
+            number(and_(due, verified)),
+            number(and_(checked, col(Finding.status) == FindingStatus.NOT_COMPLETED)),
             func.min(case((is_overdue(today), col(Finding.due_date)))).label("oldest"),
         )
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)
+        .outerjoin(VisitCheck, current_check())
         .where(col(Inspection.round_id) == _ROUND)
         .group_by(col(Inspection.id), col(Organization.name))
     )

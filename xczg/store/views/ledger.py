@@ -11,9 +11,10 @@ from sqlmodel import Session, col
 
 from xczg.rules.values import FindingKind, FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry, Round
+from xczg.store.tables import Finding, Inspection, Measure, Organization, ProgressEntry, Round, VisitCheck
 from xczg.store.views.facts import is_overdue
 from xczg.store.views.rounds import in_scope
+from xczg.store.views.verified import current_check, settled_status
 
 BLANK = "（未填写）"
 _ROUND = bindparam("round", type_=Integer)  # statements are built once, see docs/architecture.md
@@ -254,11 +255,12 @@ def unresolved_by_category(
 
 @lru_cache(maxsize=128)
 def _by_category(scope: Scope) -> Select[*tuple[Any, ...]]:
-    unresolved = func.sum(_one_if(col(Finding.status) == FindingStatus.NOT_COMPLETED))
-    basically = func.sum(_one_if(col(Finding.status) == FindingStatus.BASICALLY_COMPLETED))
+    unresolved = func.sum(_one_if(settled_status() == FindingStatus.NOT_COMPLETED))
+    basically = func.sum(_one_if(settled_status() == FindingStatus.BASICALLY_COMPLETED))
     return (
         select(col(Finding.category), unresolved, basically)
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
+        .outerjoin(VisitCheck, current_check())
         .where(col(Inspection.round_id) == _ROUND, in_scope(scope))
         .group_by(col(Finding.category))
         .order_by(unresolved.desc(), col(Finding.category))

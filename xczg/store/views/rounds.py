@@ -6,12 +6,22 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import FrozenResult, Inspection, Round, RoundAct, RulebookVersion, ScoreSheet
+from xczg.store.tables import (
+    ConsultationMeeting,
+    FieldVisit,
+    FrozenResult,
+    Inspection,
+    Round,
+    RoundAct,
+    RulebookVersion,
+    ScoreSheet,
+    WrapUpMeeting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,9 @@ class RoundRow:
     scoring_begun: bool
     frozen: bool
     acts: tuple[RecordedAct, ...] = ()
+    consultation_on: date | None = None
+    visits_from: date | None = None
+    wrap_up_on: date | None = None
 
 
 def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = None) -> list[RoundRow]:
@@ -66,6 +79,9 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
             scoring_begun=bool(row[8]),
             frozen=bool(row[9]),
             acts=tuple(acts.get(row[0], ())),
+            consultation_on=row[10],
+            visits_from=row[11],
+            wrap_up_on=row[12],
         )
         for row in session.execute(query)
     ]
@@ -94,12 +110,28 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
             func.count(col(Inspection.id)),
             begun,
             frozen,
+            *_assessment_days(),
         )
         .join(RulebookVersion, col(RulebookVersion.id) == Round.rulebook_version_id)
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
         .group_by(col(Round.id), col(RulebookVersion.id))
         .order_by(col(Round.feedback_date).desc(), col(Round.id).desc())
     )
+
+
+def _assessment_days() -> tuple[ScalarSelect[Any], ...]:
+    """The consultation meeting, the first day of the first field visit, and the wrap-up meeting (R7)."""
+    consultation = select(col(ConsultationMeeting.held_on)).where(
+        col(ConsultationMeeting.round_id) == Round.id
+    )
+    visits = (
+        select(func.min(FieldVisit.from_date))
+        .join(Inspection, col(Inspection.id) == FieldVisit.inspection_id)
+        .where(col(Inspection.round_id) == Round.id)
+        .correlate(Round)
+    )
+    wrap_up = select(col(WrapUpMeeting.held_on)).where(col(WrapUpMeeting.round_id) == Round.id)
+    return consultation.scalar_subquery(), visits.scalar_subquery(), wrap_up.scalar_subquery()
 
 
 def _acts(session: Session) -> dict[int, list[RecordedAct]]:
