@@ -6,6 +6,7 @@ import streamlit as st
 
 from xczg.rules.rates import Rate
 from xczg.services.readings import Overview
+from xczg.ui.bases import basis_words
 from xczg.ui.words import days_left, long_day, short_day, short_state
 
 
@@ -37,7 +38,7 @@ def seven_figures(found: Overview, today: date) -> None:
             f"{definitions.completion.value}"
             f"（{definitions.completion.source.value}，{definitions.completion.rule}）。  \n"
             f"严格口径：{fraction(counts.strict)}；含基本完成：{fraction(counts.lenient)}；"
-            f"到期应完成：{fraction(counts.of_due)}。来源：单位自报。",
+            f"到期应完成：{fraction(counts.of_due)}。来源：{basis_words(found.rows)}。",
         )
         _tile(
             "未整改到位事项（个）",

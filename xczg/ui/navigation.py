@@ -18,6 +18,7 @@ SYSTEM = "系统管理"
 
 # The page one arrives at is served at "/" under this name; at its own address it stands once more, unseen.
 START = "start"
+BALLOT = "ballot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,11 @@ PAGES = (
     PageEntry("office/ledger.py", "问题台账", "ledger", LEDGER, UseCase.VIEW_LEDGER),
     PageEntry("office/ledger_import.py", "台账导入", "ledger_import", LEDGER, UseCase.IMPORT_LEDGER),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
+    PageEntry("office/groups.py", "督查组与日程", "groups", ASSESSMENT, UseCase.VIEW_ASSESSMENT),
+    PageEntry("office/consultation.py", "会商会议", "consultation", ASSESSMENT, UseCase.VIEW_ASSESSMENT),
+    PageEntry("scoring/visits.py", "实地督导", "visits", ASSESSMENT, UseCase.RECORD_VISIT),
+    PageEntry("office/satisfaction.py", "满意度测评", "satisfaction", ASSESSMENT, UseCase.RECORD_VISIT),
+    PageEntry("office/wrap_up.py", "总结会", "wrap_up", ASSESSMENT, UseCase.MANAGE_ASSESSMENT),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/accounts.py", "账号权限", "accounts", SYSTEM, UseCase.MANAGE_ACCOUNTS),
 )
@@ -75,6 +81,21 @@ def menu(actor: Actor) -> dict[str, list[Page]]:
         lost = st.Page(_no_such_page, title="没有这个页面", url_path=asked, visibility="hidden")
         sections[""].append(lost)
     return sections
+
+
+def ballot_page() -> Page | None:
+    """The anonymous ballot where its address was asked for, alone: no menu, no sign-in, no other page.
+
+    It stands in no menu and is not among `PAGES`; the address is told with the code.
+    """
+    if _asked() != BALLOT:
+        return None
+    ballot = st.Page(
+        PROJECT / "pages" / "scoring" / "ballot.py", title=TITLE, url_path=BALLOT, visibility="hidden"
+    )
+    return st.navigation(
+        [st.Page(_nothing, title=TITLE, url_path=START, default=True), ballot], position="hidden"
+    )
 
 
 def hold_address() -> None:

@@ -11,6 +11,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from xczg.access.permissions import Actor, UseCase
 from xczg.services.readings import Overview
 from xczg.store.views.rounds import RoundRow
+from xczg.ui.bases import basis_words
 from xczg.ui.words import days_left, long_day, short_day
 
 ROUND_KEY = "round"
@@ -111,5 +112,5 @@ def footer(found: Overview, today: date) -> None:
     st.caption(
         f"数据截至{long_day(today)}。{frozen}口径：整改完成率＝{definitions.completion.value}；"
         f"未整改到位事项＝{definitions.unresolved.value}；逾期＝超过完成时限仍未完成，不含长期坚持和未定时限的；"
-        f"来源为单位自报。依据《{found.rulebook.name.value}》，节假日不顺延。"
+        f"来源为{basis_words(found.rows)}。依据《{found.rulebook.name.value}》，节假日不顺延。"
     )

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
@@ -141,12 +141,11 @@ class VisitRow:
 def visits(session: Session, round_id: int, scope: Scope = EVERYTHING) -> tuple[VisitRow, ...]:
     """The schedule of a round in the order of the days. One statement."""
     found = session.execute(_visits_query(scope), {"round": round_id})
-    return tuple(_visit_row(tuple(row)) for row in found)
+    return tuple(_visit_row(row) for row in found)
 
 
-def _visit_row(row: tuple[Any, ...]) -> VisitRow:
-    *head, methods, members, note, version, checked = row
-    return VisitRow(*head, tuple(methods), tuple(members), note, version, checked)
+def _visit_row(row: Any) -> VisitRow:
+    return replace(VisitRow(*row), methods=tuple(row.methods), member_ids=tuple(row.members))
 
 
 @lru_cache(maxsize=128)
