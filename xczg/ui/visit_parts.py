@@ -1,6 +1,6 @@
 """The parts of the page 实地督导: the grid of findings, with what each party says side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -16,6 +16,7 @@ from xczg.services.assessment_readings import VisitReading
 from xczg.services.unit_of_work import RefusedError, StaleError
 from xczg.services.visits import CheckForm, CheckLine, record_checks
 from xczg.store.views.assessment import CheckedFinding, VisitRow, going
+from xczg.ui.assessment_parts import visit_days
 from xczg.ui.forms import done, uploaded
 from xczg.ui.page import section
 from xczg.ui.words import long_day, plain
@@ -58,6 +59,17 @@ class Grid:
         found: dict[int, int | None] = st.session_state[f"{self.key}_seen"]
         return found
 
+    @property
+    def files(self) -> int:
+        """How often files were saved; part of the key of the uploader."""
+        return int(st.session_state.get(f"{self.key}_files", 0))
+
+    @property
+    def forget(self) -> tuple[str, ...]:
+        """What is forgotten after saving."""
+        kept = (self.key, f"{self.key}_drawn", f"{self.key}_seen", f"{self.key}_base", self.typed_key)
+        return (*kept, f"field_check_day_{self.visit.id}", f"field_check_members_{self.visit.id}")
+
     def begin(self, findings: tuple[CheckedFinding, ...]) -> None:
         """Draw the grid afresh where the editor has no state: the first time, or back from elsewhere."""
         if self.key in st.session_state and f"{self.key}_drawn" in st.session_state:
@@ -90,6 +102,21 @@ def _stored(one: CheckedFinding) -> tuple[str, str]:
     return (one.outcome.value if one.outcome else "", one.basis or "")
 
 
+def which_visit(begun: Sequence[VisitRow], today: date) -> VisitRow:
+    """The visit that is recorded: the last one begun, unless another is chosen."""
+    if len(begun) == 1:
+        return begun[0]
+    by_id = {one.id: one for one in begun}
+    chosen = st.selectbox(
+        "哪一次实地督导",
+        list(by_id),
+        index=len(begun) - 1,
+        format_func=lambda one: visit_days(by_id[one], today),
+        key=f"which_visit_{begun[0].inspection_id}",
+    )
+    return by_id[chosen]
+
+
 def check_grid(
     engine: Engine, actor: Actor, found: VisitReading, visit: VisitRow, uploads: Path, today: date
 ) -> None:
@@ -113,7 +140,7 @@ def check_grid(
     )
     members = right.text_input("核实人员", value=names, max_chars=300, key=f"field_check_members_{visit.id}")
     with st.expander("附佐证材料（可不附）"):
-        files = uploaded("现场核实材料", f"check_files_{visit.id}")
+        files = uploaded("现场核实材料", f"check_files_{visit.id}_{grid.files}")
     label = f"保存核实结论（{len(changed)}项）" if changed else "保存核实结论"
     if st.button(label, type="primary", key="save_checks", disabled=not changed and not files):
         lines = _lines(grid, changed)
@@ -188,12 +215,8 @@ def _save(engine: Engine, actor: Actor, grid: Grid, form: CheckForm, uploads: Pa
         st.error(plain(str(refusal)))
     else:
         files = f"，附件{len(form.files)}个" if form.files else ""
-        done(
-            f"已保存{count}项核实结论{files}。",
-            f"{grid.key}*",
-            f"field_check*_{grid.visit.id}",
-            grid.typed_key,
-        )
+        st.session_state[f"{grid.key}_files"] = grid.files + 1  # an uploader is emptied by being another one
+        done(f"已保存{count}项核实结论{files}。", *grid.forget)
 
 
 def _both_versions(grid: Grid, form: CheckForm, stored: Any) -> None:
