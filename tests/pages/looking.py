@@ -24,6 +24,9 @@ from xczg.store.tables import Inspection, Organization
 
 OVERVIEW, ORGANIZATION = "leadership/overview.py", "leadership/organization.py"
 LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
+GROUPS, CONSULTATION, WRAP_UP = "office/groups.py", "office/consultation.py", "office/wrap_up.py"
+VISITS, SATISFACTION = "scoring/visits.py", "office/satisfaction.py"
+BALLOT = "scoring/ballot.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
 ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
 

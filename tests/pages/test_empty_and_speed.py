@@ -9,12 +9,17 @@ from tests.factories import counted_statements, make_findings, make_inspection, 
 from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
+    CONSULTATION,
+    GROUPS,
     IMPORT,
     LEDGER,
     ORGANIZATION,
     OVERVIEW,
     ROUNDS,
+    SATISFACTION,
     SCORES,
+    VISITS,
+    WRAP_UP,
     go,
     links,
     look,
@@ -29,6 +34,7 @@ from xczg.store.tables import Account, RoundAct
 
 NO_ROUND = "还没有可以查看的轮次。轮次由市委巡察办新建，导入整改台账后这里会显示整改和评估情况。"
 OFFICE_PAGES = (OVERVIEW, ORGANIZATION, LEDGER, IMPORT, ROUNDS, SCORES)
+OFFICE_PAGES += (GROUPS, CONSULTATION, VISITS, SATISFACTION, WRAP_UP)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -106,6 +112,7 @@ def statements(test: AppTest) -> list[str]:
 
 # Who it is, the rounds and their acts: three on every page.
 STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 3, SCORES: 7}
+STATEMENTS |= {GROUPS: 10, CONSULTATION: 10, VISITS: 12, SATISFACTION: 4, WRAP_UP: 14}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

@@ -6,8 +6,10 @@ from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
     CIRCULATED,
+    CONSULTATION,
     CURRENT,
     DELIBERATED,
+    GROUPS,
     HOME,
     IMPORT,
     LEDGER,
@@ -15,9 +17,12 @@ from tests.pages.looking import (
     OVERVIEW,
     OWN,
     ROUNDS,
+    SATISFACTION,
     SCORES,
     SCORING,
     TEAM,
+    VISITS,
+    WRAP_UP,
     everything,
     found,
     go,
@@ -38,10 +43,17 @@ MAY_OPEN = {
     LEDGER: ("查看整改台账", SUPERVISORS | {Role.ORGANIZATION}),
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
+    GROUPS: ("查看集中督查评估", SUPERVISORS),
+    CONSULTATION: ("查看集中督查评估", SUPERVISORS),
+    VISITS: ("登记实地督导", SUPERVISORS - {Role.LEADER}),
+    SATISFACTION: ("登记实地督导", SUPERVISORS - {Role.LEADER}),
+    WRAP_UP: ("组织集中督查评估", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
 }
 TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES |= {GROUPS: "督查组与日程", CONSULTATION: "会商会议", VISITS: "实地督导", SATISFACTION: "满意度测评"}
+TITLES |= {WRAP_UP: "总结会"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

@@ -56,7 +56,7 @@ def in_round(session: Session, actor: Actor, round_id: int) -> dict[int, tuple[i
         .where(col(Inspection.round_id) == round_id, in_scope(actor.scope))
         .order_by(col(Organization.name))
     )
-    return {key: (organization, name) for key, organization, name in session.execute(query).tuples()}
+    return {key: (organization, name) for key, organization, name in session.execute(query)}
 
 
 def required(text: str, what: str, most: int) -> str:

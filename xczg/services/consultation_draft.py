@@ -18,16 +18,13 @@ MOST_NAMES = 10
 
 def draft_items(session: Session, row: RoundRow, rulebook: Rulebook, today: date) -> tuple[str, str, str]:
     """The three items in the order of the regulation; five statements."""
-    names = dict(
-        session.execute(
-            select(col(Inspection.id), col(Organization.name))
-            .join(Organization, col(Organization.id) == Inspection.organization_id)
-            .where(col(Inspection.round_id) == row.id, col(Inspection.exempted_on).is_(None))
-            .order_by(col(Organization.name))
-        )
-        .tuples()
-        .all()
+    found = session.execute(
+        select(col(Inspection.id), col(Organization.name))
+        .join(Organization, col(Organization.id) == Inspection.organization_id)
+        .where(col(Inspection.round_id) == row.id, col(Inspection.exempted_on).is_(None))
+        .order_by(col(Organization.name))
     )
+    names = dict(found)
     return (
         _routine(session, row, rulebook, names),
         _progress(session, row, names),
@@ -38,33 +35,30 @@ def draft_items(session: Session, row: RoundRow, rulebook: Rulebook, today: date
 def _routine(session: Session, row: RoundRow, rulebook: Rulebook, names: dict[int, str]) -> str:
     """通报日常监督评估情况: who has reported, and who was looked at."""
     latest: dict[ScoringUnit | None, SupervisionReport] = {}
-    for report in session.exec(
+    for stored in session.exec(
         select(SupervisionReport)
         .where(col(SupervisionReport.round_id) == row.id)
         .order_by(col(SupervisionReport.version))
     ):
-        latest[report.unit] = report
+        latest[stored.unit] = stored
     units: Sequence[ScoringUnit | None] = (ScoringUnit.DISCIPLINE, ScoringUnit.PERSONNEL)
     if rulebook.papers.joint_supervision_report.value:
         units = (None,)
     parts = []
     for unit in units:
-        found = latest.get(unit)
+        report = latest.get(unit)
         label = rulebook.units.names.value[unit] if unit else "联合报告"
-        submitted = found is not None and found.state is ReportState.SUBMITTED
-        returned = found is not None and found.state is ReportState.RETURNED
+        submitted = report is not None and report.state is ReportState.SUBMITTED
+        returned = report is not None and report.state is ReportState.RETURNED
         state = ReportState.SUBMITTED if submitted else ReportState.NOT_SUBMITTED
         parts.append(f"{label}{ReportState.RETURNED.value if returned else state.value}")
-    entries = dict(
-        session.execute(
-            select(col(SupervisionEntry.inspection_id), func.count(col(SupervisionEntry.id)))
-            .join(Inspection, col(Inspection.id) == SupervisionEntry.inspection_id)
-            .where(col(Inspection.round_id) == row.id)
-            .group_by(col(SupervisionEntry.inspection_id))
-        )
-        .tuples()
-        .all()
+    found = session.execute(
+        select(col(SupervisionEntry.inspection_id), func.count(col(SupervisionEntry.id)))
+        .join(Inspection, col(Inspection.id) == SupervisionEntry.inspection_id)
+        .where(col(Inspection.round_id) == row.id)
+        .group_by(col(SupervisionEntry.inspection_id))
     )
+    entries = dict(found)
     blank = [name for key, name in names.items() if key not in entries]
     return (
         f"日常监督评估结果报告：{'，'.join(parts)}。"
@@ -81,7 +75,7 @@ def _progress(session: Session, row: RoundRow, names: dict[int, str]) -> str:
         .where(col(Inspection.round_id) == row.id, col(Submission.kind) == SubmissionKind.PROGRESS_REPORT)
         .order_by(col(Submission.version))
     )
-    latest = dict(handed_in.tuples().all())  # of several versions the last
+    latest = dict(handed_in)  # of several versions the last
     waiting = [name for key, name in names.items() if key not in latest]
     count = {state: sum(one is state for one in latest.values()) for state in SubmissionState}
     states = "，".join(f"{state.value}{number}份" for state, number in count.items() if number)

@@ -106,6 +106,22 @@ class JudgementWords(Part):
     circular: str
 
 
+class AssessmentWords(Part):
+    """The concentrated assessment: groups, members in the order of groups and units, and what was found."""
+
+    groups: Words
+    members: Words
+    posts: tuple[str, str, str]
+    methods: Words
+    place: str
+    participants: str
+    recusal_reason: str
+    substitute: str
+    bases: dict[str, Words]
+    problems: Words
+    suggestions: Words
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -125,6 +141,7 @@ class City(Part):
     progress: ProgressWords
     deductions: dict[str, Words]
     judgements: JudgementWords
+    assessment: AssessmentWords
     extremes: tuple[Extreme, ...]
 
 
