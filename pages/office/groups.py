@@ -26,7 +26,7 @@ from xczg.ui.group_forms import (
     new_recusal,
     rename,
 )
-from xczg.ui.page import choose_round, head_style, no_rounds, section
+from xczg.ui.page import choose_round, head_style, no_rounds
 from xczg.ui.schedule_forms import edit_visit, new_visit
 from xczg.ui.words import long_day, plain
 
@@ -69,19 +69,12 @@ if chosen.frozen and manages:
     st.info("评估结果已经市委同意并冻结，督查组和日程不再改动。")
 if right is not None:
     with right:
-        section("办理", "选择要办的事")
         following = "安排实地督导" if any(group.present for group in found.groups) else "增加成员"
-        act = st.pills(
-            "办理",
-            list(FORMS),
-            default=following if found.groups else "成立督查组",
-            key="groups_act",
-            label_visibility="collapsed",
+        first = following if found.groups else "成立督查组"
+        act = st.selectbox(
+            "办理", list(FORMS), index=list(FORMS).index(first), key="groups_act", placeholder="请选择"
         )
-        desk = Desk(engine, account, chosen.id, found, read_all_organizations(engine, account), today)
-        if act:
-            with st.container(border=True):
-                FORMS[act](desk)
+        FORMS[act](Desk(engine, account, chosen.id, found, read_all_organizations(engine, account), today))
 st.caption(
     f"数据截至{long_day(today)}。口径：同一人员同一天不安排到两个党组织；成员来自被巡察党组织的应当回避；"
     f"期限按集中整改期结束后一个月计算，节假日不顺延。依据《{found.rulebook.name.value}》。"

@@ -48,10 +48,10 @@ elif name is None:
     st.info("请在右上方选择一个党组织，登记测评票数，或发放屏幕投票用的一次性投票码。")
 else:
     left, right = st.columns([1.6, 1], gap="medium")
-    with left, st.container(border=True):
+    with left:
         survey_form(engine, account, rows[name], minimum, today)
     if account.may(UseCase.MANAGE_ASSESSMENT):
-        with right, st.container(border=True):
+        with right:
             code_form(engine, account, rows[name], today)
 survey_table(list(rows.values()), minimum)
 st.caption(

@@ -34,7 +34,7 @@ def ask_for_code() -> None:
             placeholder="如：ab3k-9wxy-p2qr",
             key=CODE,
         )
-        sent = st.form_submit_button("下一步", type="primary")
+        sent = st.form_submit_button("下一步", type="primary", width="stretch")
     if not sent:
         return
     try:
@@ -56,7 +56,7 @@ def ask_for_choice(code: str, organization: str) -> None:
             format_func=lambda one: one.value,
             key="ballot_choice",
         )
-        sent = st.form_submit_button("投票", type="primary")
+        sent = st.form_submit_button("投票", type="primary", width="stretch")
     st.caption("投票后不能修改。")
     if not sent:
         return

@@ -24,7 +24,7 @@ def draft_items(session: Session, row: RoundRow, rulebook: Rulebook, today: date
         .where(col(Inspection.round_id) == row.id, col(Inspection.exempted_on).is_(None))
         .order_by(col(Organization.name))
     )
-    names = dict(found)
+    names = {one[0]: one[1] for one in found}
     return (
         _routine(session, row, rulebook, names),
         _progress(session, row, names),
@@ -58,7 +58,7 @@ def _routine(session: Session, row: RoundRow, rulebook: Rulebook, names: dict[in
         .where(col(Inspection.round_id) == row.id)
         .group_by(col(SupervisionEntry.inspection_id))
     )
-    entries = dict(found)
+    entries = {row[0]: row[1] for row in found}
     blank = [name for key, name in names.items() if key not in entries]
     return (
         f"日常监督评估结果报告：{'，'.join(parts)}。"
@@ -75,7 +75,7 @@ def _progress(session: Session, row: RoundRow, names: dict[int, str]) -> str:
         .where(col(Inspection.round_id) == row.id, col(Submission.kind) == SubmissionKind.PROGRESS_REPORT)
         .order_by(col(Submission.version))
     )
-    latest = dict(handed_in)  # of several versions the last
+    latest = {row[0]: row[1] for row in handed_in}  # of several versions the last
     waiting = [name for key, name in names.items() if key not in latest]
     count = {state: sum(one is state for one in latest.values()) for state in SubmissionState}
     states = "，".join(f"{state.value}{number}份" for state, number in count.items() if number)

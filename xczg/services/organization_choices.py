@@ -17,4 +17,4 @@ def read_all_organizations(engine: Engine, actor: Actor) -> dict[int, str]:
             .where(col(Organization.merged_into_id).is_(None))
             .order_by(col(Organization.name))
         )
-        return dict(session.execute(query))
+        return {row[0]: row[1] for row in session.execute(query)}

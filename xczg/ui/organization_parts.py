@@ -13,6 +13,7 @@ from xczg.rules.phases import Act, RoundState
 from xczg.rules.rates import Rate, StatusCounts, round_half_up
 from xczg.rules.values import FindingStatus
 from xczg.services.readings import OrganizationReading
+from xczg.ui.bases import basis_words
 from xczg.ui.figures import fraction
 from xczg.ui.overview_parts import cut_sentence
 from xczg.ui.page import LEDGER_PAGE, ORGANIZATION_KEY, ORGANIZATION_PAGE, ROUND_KEY, section
@@ -163,9 +164,10 @@ def _bar(name: str, rate: Rate | None) -> str:
 def status_line(found: OrganizationReading) -> None:
     """Findings by status and the satisfaction survey, as tiles."""
     counts, ballots = found.row.counts, found.row.ballots
+    source = f"来源：{basis_words([found.row])}。"
     with st.grid(6, min_column_width=150, gap="small"):
         st.metric("反馈问题（个）", counts.findings, border=True)
-        st.metric("已完成（个）", counts.completed, border=True)
+        st.metric("已完成（个）", counts.completed, border=True, help=source)
         st.metric("基本完成（个）", counts.basically_completed, border=True)
         st.metric("未整改到位（个）", counts.not_completed, border=True)
         st.metric("逾期未完成（个）", counts.overdue, border=True)

@@ -47,7 +47,12 @@ def survey_form(engine: Engine, actor: Actor, row: SurveyRow, minimum: int, toda
     with st.form("survey", enter_to_submit=False):
         with st.grid(4, min_column_width=120, gap="small"):
             issued = st.number_input(
-                "发出（张）", min_value=0, value=row.issued or 0, step=1, key=f"{key}_issued"
+                "发出（张）",
+                min_value=0,
+                value=row.issued,
+                step=1,
+                placeholder="未统计的不填",
+                key=f"{key}_issued",
             )
             counts = {
                 name: st.number_input(
@@ -65,7 +70,7 @@ def survey_form(engine: Engine, actor: Actor, row: SurveyRow, minimum: int, toda
         sent = st.form_submit_button("保存票数", type="primary")
     if not sent:
         return
-    form = SurveyForm(Ballots(**counts), int(issued), day)
+    form = SurveyForm(Ballots(**counts), None if issued is None else int(issued), day)
     try:
         record_survey(engine, actor, row.inspection_id, form, version=version, today=today)
     except StaleError as stale:
@@ -73,7 +78,7 @@ def survey_form(engine: Engine, actor: Actor, row: SurveyRow, minimum: int, toda
     except (RefusedError, PermissionRefusedError) as refusal:
         st.error(plain(str(refusal)))
     else:
-        done(f"已保存{row.organization}的票数：发出{form.issued}张，收回{form.returned}张。", f"{key}_*")
+        done(f"已保存{row.organization}的票数：收回{form.returned}张。", f"{key}_*")
 
 
 def _both_versions(form: SurveyForm, stored: Any, key: str) -> None:

@@ -124,9 +124,6 @@ def check_grid(
     section("督查核实", f"已核实{found.checked}/{len(found.findings)}个；逐项选择结论、填写依据后一并保存")
     grid = Grid(visit)
     grid.begin(found.findings)
-    edited = _editor(grid)
-    changed = _changed(grid, edited)
-    st.session_state[grid.typed_key] = changed
     group = found.groups.get(visit.group_id)
     names = "、".join(one.name for one in going(group, visit.member_ids)) if group else ""
     left, right = st.columns([1, 3])
@@ -139,14 +136,24 @@ def check_grid(
         key=f"field_check_day_{visit.id}",
     )
     members = right.text_input("核实人员", value=names, max_chars=300, key=f"field_check_members_{visit.id}")
+    changed = _changed(grid, _editor(grid))
+    st.session_state[grid.typed_key] = changed
+    below = st.container()
     with st.expander("附佐证材料（可不附）"):
         files = uploaded("现场核实材料", f"check_files_{visit.id}_{grid.files}")
     label = f"保存核实结论（{len(changed)}项）" if changed else "保存核实结论"
-    if st.button(label, type="primary", key="save_checks", disabled=not changed and not files):
+    if below.button(label, type="primary", key="save_checks", disabled=not changed and not files):
         lines = _lines(grid, changed)
         if lines is not None:
-            form = CheckForm(visit.id, day, lines, members or "", files)
-            _save(engine, actor, grid, form, uploads, today)
+            with below:
+                _save(
+                    engine,
+                    actor,
+                    grid,
+                    CheckForm(visit.id, day, lines, members or "", files),
+                    uploads=uploads,
+                    today=today,
+                )
 
 
 def _editor(grid: Grid) -> pd.DataFrame:
@@ -157,7 +164,7 @@ def _editor(grid: Grid) -> pd.DataFrame:
         key=grid.key,
         hide_index=True,
         num_rows="fixed",
-        height=min(560, 38 + 35 * len(frame)),
+        height=min(400, 38 + 35 * len(frame)),
         disabled=fixed,
         placeholder="",
         column_config={
@@ -206,7 +213,7 @@ def _lines(grid: Grid, changed: Mapping[int, tuple[str, str]]) -> list[CheckLine
     return lines
 
 
-def _save(engine: Engine, actor: Actor, grid: Grid, form: CheckForm, uploads: Path, today: date) -> None:
+def _save(engine: Engine, actor: Actor, grid: Grid, form: CheckForm, *, uploads: Path, today: date) -> None:
     try:
         count = record_checks(engine, actor, form, uploads=uploads, today=today)
     except StaleError as stale:
