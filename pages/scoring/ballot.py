@@ -21,7 +21,7 @@ STYLE = """<style>
 
 voter = require(ballot_code=st.query_params.get("code", ""))
 engine, today = runtime().engine, present_day()
-address = st.context.ip_address or ""
+address = str(st.context.ip_address or "")
 
 
 def ask_for_code() -> None:
