@@ -10,7 +10,9 @@ from xczg.store.clock import moment_now
 from xczg.store.clock import today as present_day
 from xczg.ui.words import plain
 
-CODE, CHECKED, CAST = "ballot_code", "ballot_checked", "ballot_cast"
+CODE = "ballot_code"
+CHECKED = "ballot_checked"
+CAST = "ballot_cast"
 STYLE = """<style>
 .st-key-ballot { max-width: 30rem; margin: 3vh auto 0; }
 .st-key-ballot h1 { font-size: 1.5rem; padding: 0; }

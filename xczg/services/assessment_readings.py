@@ -147,6 +147,7 @@ class VisitReading:
     organization: str
     visits: tuple[VisitRow, ...]
     groups: Mapping[int, GroupRow]
+    kept_away: Mapping[int, RecusalRow]
     findings: tuple[CheckedFinding, ...]
     problems: tuple[Noted, ...]
     suggestions: tuple[Noted, ...]
@@ -167,7 +168,7 @@ def read_places(engine: Engine, actor: Actor, row: RoundRow) -> tuple[Place, ...
 
 
 def read_visit(engine: Engine, actor: Actor, row: RoundRow, inspection_id: int) -> VisitReading:
-    """What a visit to one organisation shows and fills in. Nine statements.
+    """What a visit to one organisation shows and fills in. Ten statements.
 
     Raises:
         RefusedError: when the inspection is not in the scope.
@@ -184,6 +185,11 @@ def read_visit(engine: Engine, actor: Actor, row: RoundRow, inspection_id: int) 
             organization=inspection.organization,
             visits=here,
             groups={group.id: group for group in groups(session, row.id)},
+            kept_away={
+                one.member_id: one
+                for one in recusals(session, row.id, actor.scope)
+                if one.member_id is not None and one.inspection_id == inspection_id
+            },
             findings=checked_findings(session, inspection_id),
             problems=_noted(session, ProminentProblem, inspection_id),
             suggestions=_noted(session, Suggestion, inspection_id),

@@ -125,7 +125,8 @@ def check_grid(
     grid = Grid(visit)
     grid.begin(found.findings)
     group = found.groups.get(visit.group_id)
-    names = "、".join(one.name for one in going(group, visit.member_ids)) if group else ""
+    there = [one.name for one in going(group, visit.member_ids, found.kept_away)] if group else []
+    names = "、".join([*there, *(one.substitute for one in found.kept_away.values())])
     left, right = st.columns([1, 3])
     day = left.date_input(
         "核实日期",
