@@ -11,8 +11,10 @@ from tests.office import Office, words
 from tests.pages.looking import (
     ACCOUNTS,
     CLOSE_OUT,
+    CONSULTATION,
     EXTENSIONS,
     FINDING,
+    GROUPS,
     IMPORT,
     LEDGER,
     MATTERS,
@@ -21,10 +23,13 @@ from tests.pages.looking import (
     OVERVIEW,
     REPORT,
     ROUNDS,
+    SATISFACTION,
     SCORES,
     SUBMISSIONS,
     SUPERVISION,
     TASKS,
+    VISITS,
+    WRAP_UP,
     go,
     links,
     look,
@@ -43,6 +48,7 @@ OFFICE_PAGES += (CLOSE_OUT, EXTENSIONS, SUBMISSIONS, MATTERS)
 OFFICE_PAGES += (TASKS, SUPERVISION, REPORT)
 OFFICE_PAGES += (FINDING,)
 OFFICE_PAGES += (ORGANIZATIONS,)
+OFFICE_PAGES += (GROUPS, CONSULTATION, VISITS, SATISFACTION, WRAP_UP)
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -129,6 +135,8 @@ STATEMENTS |= {CLOSE_OUT: 6, EXTENSIONS: 7, SUBMISSIONS: 5, MATTERS: 4}
 STATEMENTS |= {TASKS: 6, SUPERVISION: 9, REPORT: 7}
 STATEMENTS |= {FINDING: 4}
 STATEMENTS |= {ORGANIZATIONS: 4, ROUNDS: 5}
+# Who it is, the rounds and their acts: three on every page.
+STATEMENTS |= {GROUPS: 10, CONSULTATION: 11, VISITS: 13, SATISFACTION: 4, WRAP_UP: 17}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:

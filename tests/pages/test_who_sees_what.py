@@ -8,11 +8,13 @@ from tests.pages.looking import (
     ANNEXES,
     CIRCULATED,
     CLOSE_OUT,
+    CONSULTATION,
     CURRENT,
     DELIBERATED,
     DUE,
     EXTENSIONS,
     FINDING,
+    GROUPS,
     IMPORT,
     LEDGER,
     MATTERS,
@@ -24,12 +26,15 @@ from tests.pages.looking import (
     REPORT,
     ROUNDS,
     RULEBOOK,
+    SATISFACTION,
     SCORES,
     SCORING,
     SUBMISSIONS,
     SUPERVISION,
     TASKS,
     TEAM,
+    VISITS,
+    WRAP_UP,
     everything,
     found,
     go,
@@ -56,6 +61,11 @@ MAY_OPEN = {
     MATTERS: ("查看问题线索和信访事项办理情况", SUPERVISORS - {Role.TEAM}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     ORGANIZATIONS: ("管理党组织", {Role.OFFICE}),
+    GROUPS: ("查看集中督查评估", SUPERVISORS),
+    CONSULTATION: ("查看集中督查评估", SUPERVISORS),
+    VISITS: ("登记实地督导", SUPERVISORS - {Role.LEADER}),
+    SATISFACTION: ("登记实地督导", SUPERVISORS - {Role.LEADER}),
+    WRAP_UP: ("组织集中督查评估", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
     TASKS: ("查看日常监督评估", SUPERVISORS),
     SUPERVISION: ("查看日常监督评估", SUPERVISORS),
@@ -72,6 +82,8 @@ TITLES |= {CLOSE_OUT: "销号审核", EXTENSIONS: "延期申请", SUBMISSIONS: "
 TITLES |= {TASKS: "任务清单", SUPERVISION: "监督记录", REPORT: "结果报告"}
 TITLES |= {FINDING: "反馈问题"}
 TITLES |= {ORGANIZATIONS: "党组织名录"}
+TITLES |= {GROUPS: "督查组与日程", CONSULTATION: "会商会议", VISITS: "实地督导", SATISFACTION: "满意度测评"}
+TITLES |= {WRAP_UP: "总结会"}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

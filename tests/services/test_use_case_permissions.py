@@ -11,7 +11,20 @@ from tests.services.supervision_services import SUPERVISION_SERVICES
 from xczg.access.permissions import PERMITTED, Actor, PermissionRefusedError, UseCase
 from xczg.exchange.inspection_lists import pasted_names
 from xczg.rules.phases import Act
-from xczg.rules.values import NamedMatterKind, Role, SubmissionKind
+from xczg.rules.rates import Ballots
+from xczg.rules.values import NamedMatterKind, Role, ScoringUnit, SubmissionKind
+from xczg.services.assessment_groups import (
+    ExceptionForm,
+    NewMember,
+    add_group,
+    add_member,
+    appoint_leader,
+    leave_group,
+    record_exception,
+    record_recusal,
+    rename_group,
+)
+from xczg.services.assessment_readings import read_assessment, read_places, read_visit
 from xczg.services.bulk_change import BulkField, BulkOrder, BulkPreview, apply_bulk, preview_bulk
 from xczg.services.close_outs import (
     Claim,
@@ -63,7 +76,15 @@ from xczg.services.matters import (
     remove_matter,
 )
 from xczg.services.measures import add_measure, edit_measure, move_measure, remove_measure
+from xczg.services.meetings import (
+    MeetingForm,
+    open_wrap_up,
+    read_consultation,
+    read_wrap_up,
+    record_consultation,
+)
 from xczg.services.open_points import read_open_points
+from xczg.services.organization_choices import read_all_organizations
 from xczg.services.organizations import (
     add_organization,
     add_other_name,
@@ -77,6 +98,7 @@ from xczg.services.organizations import (
     rename_organization,
     restore_organization,
 )
+from xczg.services.problems import add_problem, add_suggestion, withdraw_problem, withdraw_suggestion
 from xczg.services.progress import NewEvidence, record_progress
 from xczg.services.readings import (
     list_rounds,
@@ -99,10 +121,20 @@ from xczg.services.round_editing import (
 )
 from xczg.services.rounds import add_round, confirm_open_points, record_act
 from xczg.services.rulebooks import confirm_points, list_versions, save_version
+from xczg.services.satisfaction import SurveyForm, issue_codes, record_survey
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.submissions import Paper, hand_in, review_submission
+from xczg.services.survey_readings import read_surveys
 from xczg.services.tenures import TenureFields, add_tenure, change_tenure, principal_on, remove_tenure
 from xczg.services.unit_of_work import RefusedError
+from xczg.services.visits import (
+    CheckForm,
+    VisitForm,
+    cancel_visit,
+    change_visit,
+    record_checks,
+    schedule_visit,
+)
 from xczg.store.engine import reading
 from xczg.store.settings import RULEBOOKS
 from xczg.store.views.flows import FlowFilter
@@ -453,6 +485,97 @@ SERVICES = {
         UseCase.VIEW_ORGANIZATION,
         lambda engine, who: principal_on(engine, who, 1, TODAY),
     ),
+    "add_group": (UseCase.MANAGE_ASSESSMENT, lambda engine, who: add_group(engine, who, 1, "一组")),
+    "rename_group": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: rename_group(engine, who, 1, version=1, name="一组"),
+    ),
+    "add_member": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: add_member(engine, who, 1, NewMember(ScoringUnit.TEAM, "张某某")),
+    ),
+    "appoint_leader": (UseCase.MANAGE_ASSESSMENT, lambda engine, who: appoint_leader(engine, who, 1)),
+    "leave_group": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: leave_group(engine, who, 1, on_date=TODAY, reason="x", today=TODAY),
+    ),
+    "record_recusal": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: record_recusal(engine, who, 1, who=ScoringUnit.TEAM, reason="x", substitute="x"),
+    ),
+    "record_exception": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: record_exception(
+            engine, who, 1, ExceptionForm("其他", "x", "x", TODAY), today=TODAY
+        ),
+    ),
+    "schedule_visit": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: schedule_visit(engine, who, VisitForm(1, 1, TODAY, TODAY, ("x",))),
+    ),
+    "change_visit": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: change_visit(engine, who, 1, VisitForm(1, 1, TODAY, TODAY, ("x",)), version=1),
+    ),
+    "cancel_visit": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: cancel_visit(engine, who, 1, version=1),
+    ),
+    "record_consultation": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: record_consultation(
+            engine, who, 1, MeetingForm(TODAY), version=None, today=TODAY
+        ),
+    ),
+    "open_wrap_up": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: open_wrap_up(engine, who, 1, MeetingForm(TODAY), today=TODAY),
+    ),
+    "issue_codes": (
+        UseCase.MANAGE_ASSESSMENT,
+        lambda engine, who: issue_codes(engine, who, 1, number=1, expires_on=TODAY, today=TODAY),
+    ),
+    "read_all_organizations": (
+        UseCase.MANAGE_ASSESSMENT,
+        read_all_organizations,
+    ),
+    "record_checks": (
+        UseCase.RECORD_VISIT,
+        lambda engine, who: record_checks(
+            engine, who, CheckForm(1, TODAY, ()), uploads=RULEBOOKS, today=TODAY
+        ),
+    ),
+    "record_survey": (
+        UseCase.RECORD_VISIT,
+        lambda engine, who: record_survey(
+            engine, who, 1, SurveyForm(Ballots(1, 0, 0), 1, TODAY), version=None, today=TODAY
+        ),
+    ),
+    "read_surveys": (UseCase.RECORD_VISIT, lambda engine, who: read_surveys(engine, who, 1)),
+    "read_places": (UseCase.RECORD_VISIT, lambda engine, who: read_places(engine, who, row(engine))),
+    "read_visit": (UseCase.RECORD_VISIT, lambda engine, who: read_visit(engine, who, row(engine), 1)),
+    "add_problem": (
+        UseCase.RECORD_VISIT,
+        lambda engine, who: add_problem(engine, who, 1, text="x", source="其他"),
+    ),
+    "add_suggestion": (UseCase.RECORD_VISIT, lambda engine, who: add_suggestion(engine, who, 1, text="x")),
+    "withdraw_problem": (
+        UseCase.RECORD_VISIT,
+        lambda engine, who: withdraw_problem(engine, who, 1, reason="x"),
+    ),
+    "withdraw_suggestion": (
+        UseCase.RECORD_VISIT,
+        lambda engine, who: withdraw_suggestion(engine, who, 1, reason="x"),
+    ),
+    "read_assessment": (
+        UseCase.VIEW_ASSESSMENT,
+        lambda engine, who: read_assessment(engine, who, row(engine)),
+    ),
+    "read_consultation": (
+        UseCase.VIEW_ASSESSMENT,
+        lambda engine, who: read_consultation(engine, who, 1, TODAY),
+    ),
+    "read_wrap_up": (UseCase.VIEW_ASSESSMENT, lambda engine, who: read_wrap_up(engine, who, 1)),
 }
 SCOPES = {
     Role.TEAM: {"team": 1},

@@ -30,6 +30,9 @@ BANNER = "本系统为非涉密内部系统，严禁录入、上传涉密信息"
 BANNER_SIGN_IN = "不得录入被反映人姓名及问题线索、信访事项具体内容"
 ENDED = "登录已失效，请重新登录。"
 
+# Whoever casts an anonymous ballot: may do nothing else, sees nothing.
+VOTER = Actor("", "匿名投票人", frozenset())
+
 _SINCE = "xczg_signed_in_at"
 _RUN = "xczg_run"
 _AUTHENTICATOR = "xczg_authenticator"
@@ -94,12 +97,18 @@ def _gate(engine: Engine, settings: Settings) -> Actor | None:
     return actor
 
 
-def require(*use_cases: UseCase) -> Actor:
+def require(*use_cases: UseCase, ballot_code: str | None = None) -> Actor:
     """Let the page go on for somebody who is signed in and may do all of this; else stop it.
 
     Safe without app.py having run: it then reads the account itself, one statement. Use what it returns
     in this run only; a fragment or a callback asks again.
+
+    With `ballot_code` — a text, perhaps still empty — the page is the anonymous ballot: whoever comes is
+    let in as nobody, without role or scope, and no account is looked up even if there is one. The code
+    itself is checked by the service that counts the ballot.
     """
+    if ballot_code is not None and not use_cases:
+        return VOTER
     actor = _admitted() or _from_session(runtime().engine)
     if actor is None:
         st.warning("请先登录。")

@@ -104,14 +104,28 @@ _STATE_AFTER = {
 
 
 def round_state(
-    acts: Collection[Act], *, scoring_begun: bool, rectification_end: date, today: date
+    acts: Collection[Act],
+    *,
+    scoring_begun: bool,
+    rectification_end: date,
+    today: date,
+    consultation_on: date | None = None,
+    visits_from: date | None = None,
 ) -> RoundState:
-    """The state of a round: the furthest recorded act, else scoring, else what the calendar says."""
+    """The state of a round: the furthest recorded act, else what the calendar says.
+
+    The acts, from the last: those of `Act`, the first score sheet, the first day of the first field visit,
+    the consultation meeting (R7). A meeting or a visit that is only planned moves nothing yet.
+    """
     for act, state in _STATE_AFTER.items():
         if act in acts:
             return state
     if scoring_begun:
         return RoundState.SCORING
+    if visits_from is not None and visits_from <= today:
+        return RoundState.FIELD_VISITS
+    if consultation_on is not None and consultation_on <= today:
+        return RoundState.CONSULTATION
     return RoundState.RECTIFICATION if today <= rectification_end else RoundState.REPORTING
 
 

@@ -1,6 +1,6 @@
 """Completion and satisfaction as exact fractions (R9). A denominator of 0 has no rate: shown as —."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -48,7 +48,12 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class StatusCounts:
-    """The findings of one inspection, or of several added up."""
+    """The findings of one inspection, or of several added up.
+
+    The first seven rest on what the organisation reports. `checked` findings have an outcome of a field
+    visit （督查核实）, the four after it count those outcomes; `checked_open` are those of the checked ones
+    that the organisation itself reports as 未完成.
+    """
 
     findings: int = 0
     completed: int = 0
@@ -57,11 +62,46 @@ class StatusCounts:
     overdue: int = 0
     due: int = 0
     due_completed: int = 0
+    checked: int = 0
+    verified_completed: int = 0
+    verified_basically: int = 0
+    verified_overdue: int = 0
+    verified_due_completed: int = 0
+    checked_open: int = 0
 
     @property
     def not_completed(self) -> int:
-        """未整改到位: neither completed nor basically completed."""
-        return self.findings - self.completed - self.basically_completed
+        """未整改到位: neither completed nor basically completed. Where a visit checked, its outcome wins."""
+        reported_open = self.findings - self.completed - self.basically_completed
+        return reported_open - self.checked_open + self.verified_open
+
+    @property
+    def verified_open(self) -> int:
+        """Checked on a visit and found 未整改到位."""
+        return self.checked - self.verified_completed - self.verified_basically
+
+    @property
+    def fully_checked(self) -> bool:
+        """Whether a visit checked every finding, so that the figures may rest on 督查核实."""
+        return 0 < self.findings <= self.checked
+
+    @property
+    def verified(self) -> Rate:
+        """Found 已整改到位 ÷ checked （督查核实）; without a check there is no rate."""
+        return Rate(self.verified_completed, self.checked)
+
+    def settled(self) -> "StatusCounts":
+        """The counts that are reported: the outcomes of the visits once every finding is checked."""
+        if not self.fully_checked:
+            return self
+        return replace(
+            self,
+            completed=self.verified_completed,
+            basically_completed=self.verified_basically,
+            overdue=self.verified_overdue,
+            due_completed=self.verified_due_completed,
+            checked_open=self.verified_open,
+        )
 
     @property
     def by_status(self) -> dict[FindingStatus, int]:
@@ -101,6 +141,12 @@ class StatusCounts:
             self.overdue + other.overdue,
             self.due + other.due,
             self.due_completed + other.due_completed,
+            self.checked + other.checked,
+            self.verified_completed + other.verified_completed,
+            self.verified_basically + other.verified_basically,
+            self.verified_overdue + other.verified_overdue,
+            self.verified_due_completed + other.verified_due_completed,
+            self.checked_open + other.checked_open,
         )
 
 

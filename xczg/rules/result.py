@@ -39,11 +39,16 @@ class InspectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResult:
-    """One row of the results: figures, scores, rank and the talk routes whose conditions hold."""
+    """One row of the results: figures, scores, rank and the talk routes whose conditions hold.
+
+    `counts` rest on `basis`: on 督查核实 once a visit has checked every finding, until then on what the
+    organisation reports. `reported` always rests on the latter, so that both can stand side by side.
+    """
 
     inspection_id: int
     organization: str
     counts: StatusCounts
+    reported: StatusCounts
     basis: Basis
     scores: Mapping[ScoringUnit, Decimal | None]
     final: FinalScore | None
@@ -131,8 +136,9 @@ def reckon(facts: Iterable[InspectionFacts], rulebook: Rulebook) -> RoundResult:
             OrganizationResult(
                 inspection_id=key,
                 organization=item.organization,
-                counts=item.counts,
-                basis=Basis.SELF_REPORTED,
+                counts=item.counts.settled(),
+                reported=item.counts,
+                basis=Basis.VERIFIED if item.counts.fully_checked else Basis.SELF_REPORTED,
                 scores=scores[key],
                 final=finals[key],
                 rank=ranking.ranks.get(key),
@@ -149,7 +155,7 @@ def reckon(facts: Iterable[InspectionFacts], rulebook: Rulebook) -> RoundResult:
             )
         )
     rows.sort(key=_rank_order)
-    total = sum((item.counts for item in inspections), StatusCounts())
+    total = sum((row.counts for row in rows), StatusCounts())
     return RoundResult(tuple(rows), ranking.cut, total, complete, expected)
 
 

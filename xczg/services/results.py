@@ -58,6 +58,8 @@ def state_of(row: RoundRow, today: date) -> tuple[Rulebook, Deadlines, RoundStat
         scoring_begun=row.scoring_begun,
         rectification_end=dates.rectification_end,
         today=today,
+        consultation_on=row.consultation_on,
+        visits_from=row.visits_from,
     )
     return rulebook, dates, state
 

@@ -9,6 +9,7 @@ from xczg.rules.phases import LaterFeedback
 from xczg.rules.rates import Rate
 from xczg.services.readings import Overview
 from xczg.store.views.rounds import RoundRow
+from xczg.ui.bases import basis_words
 from xczg.ui.words import days_left, long_day, plain, short_day, short_state
 
 
@@ -60,7 +61,7 @@ def _completion(found: Overview) -> None:
         f"含基本完成{percent(counts.lenient)}%" if counts.lenient.exists else "无反馈问题",
         f"{_whose(found)}{definition.value}（{definition.source.value}，{definition.rule}）。  \n"
         f"严格口径：{fraction(counts.strict)}；含基本完成：{fraction(counts.lenient)}；"
-        f"到期应完成：{fraction(counts.of_due)}。来源：单位自报。",
+        f"到期应完成：{fraction(counts.of_due)}。来源：{basis_words(found.rows)}。",
     )
 
 

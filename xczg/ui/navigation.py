@@ -23,6 +23,7 @@ SYSTEM = "系统管理"
 
 # The page one arrives at is served at "/" under this name; at its own address it stands once more, unseen.
 START = "start"
+BALLOT = "ballot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ PAGES = (
     PageEntry("scoring/report.py", "结果报告", "supervision_report", SUPERVISION, UseCase.VIEW_SUPERVISION),
     PageEntry("office/organizations.py", "党组织名录", "organizations", LEDGER, UseCase.MANAGE_ORGANIZATIONS),
     PageEntry("office/rounds.py", "轮次", "rounds", ASSESSMENT, UseCase.MANAGE_ROUNDS),
+    PageEntry("office/groups.py", "督查组与日程", "groups", ASSESSMENT, UseCase.VIEW_ASSESSMENT),
+    PageEntry("office/consultation.py", "会商会议", "consultation", ASSESSMENT, UseCase.VIEW_ASSESSMENT),
+    PageEntry("scoring/visits.py", "实地督导", "visits", ASSESSMENT, UseCase.RECORD_VISIT),
+    PageEntry("office/satisfaction.py", "满意度测评", "satisfaction", ASSESSMENT, UseCase.RECORD_VISIT),
+    PageEntry("office/wrap_up.py", "总结会", "wrap_up", ASSESSMENT, UseCase.MANAGE_ASSESSMENT),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),
     PageEntry("system/annexes.py", "附件", "annexes", RULEBOOK, UseCase.VIEW_RULEBOOK),
@@ -104,6 +110,21 @@ def arrival(actor: Actor, mine: Sequence[PageEntry]) -> PageEntry:
 def pages_of(actor: Actor) -> set[str]:
     """The files of the pages this person may open, as links name them."""
     return {f"pages/{entry.path}" for entry in PAGES if entry.use_case is None or actor.may(entry.use_case)}
+
+
+def ballot_page() -> Page | None:
+    """The anonymous ballot where its address was asked for, alone: no menu, no sign-in, no other page.
+
+    It stands in no menu and is not among `PAGES`; the address is told with the code.
+    """
+    if _asked() != BALLOT:
+        return None
+    ballot = st.Page(
+        PROJECT / "pages" / "scoring" / "ballot.py", title=TITLE, url_path=BALLOT, visibility="hidden"
+    )
+    return st.navigation(
+        [st.Page(_nothing, title=TITLE, url_path=START, default=True), ballot], position="hidden"
+    )
 
 
 def hold_address() -> None:

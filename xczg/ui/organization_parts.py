@@ -11,9 +11,10 @@ import streamlit as st
 from xczg.access.permissions import ScoreView
 from xczg.exchange.score_sheets import unit_label
 from xczg.rules.phases import Act, RoundState
-from xczg.rules.rates import Rate, round_half_up
+from xczg.rules.rates import Rate, StatusCounts, round_half_up
 from xczg.rules.values import FindingStatus
 from xczg.services.readings import OrganizationReading
+from xczg.ui.bases import basis_words
 from xczg.ui.charts import palette
 from xczg.ui.figures import fraction
 from xczg.ui.overview_parts import cut_sentence
@@ -140,16 +141,23 @@ def _distance(found: OrganizationReading) -> str:
 
 def completion_card(found: OrganizationReading) -> None:
     """The bases of completion side by side, with numerator and denominator."""
-    counts = found.row.counts
+    counts = found.row.reported
     section("整改完成率", f"{counts.findings}个反馈问题，各来源并列")
     bases: list[tuple[str, Rate | None]] = [
         ("单位自报", counts.strict),
         ("　含基本完成", counts.lenient),
         ("　到期应完成", counts.of_due),
         ("审核认定（已销号）", counts.reviewed),
-        ("督查核实", None),
+        (_verified_label(counts), counts.verified if counts.checked else None),
     ]
     st.html(f'<div class="bars">{"".join(_bar(name, rate) for name, rate in bases)}</div>')
+
+
+def _verified_label(counts: StatusCounts) -> str:
+    """督查核实, and how far it has come while it is not whole."""
+    return (
+        "督查核实" if counts.fully_checked or not counts.checked else f"督查核实（已核实{counts.checked}个）"
+    )
 
 
 def _bar(name: str, rate: Rate | None) -> str:
@@ -166,10 +174,14 @@ def status_line(found: OrganizationReading) -> None:
     counts, definitions = found.row.counts, found.overview.rulebook.definitions
     day = long_day(found.overview.as_of)
     tiles = [
-        ("反馈问题（个）", counts.findings, "本轮巡察反馈的具体问题，以整改台账为准（来源：单位自报）。"),
+        ("反馈问题（个）", counts.findings, "本轮巡察反馈的具体问题，以整改台账为准。"),
         ("未整改到位（个）", counts.not_completed, f"{definitions.unresolved.value}（R9）。"),
         ("基本完成（个）", counts.basically_completed, "状态为基本完成的反馈问题，不计入整改完成率，另列。"),
-        ("已完成（个）", counts.completed, f"整改完成率{fraction(counts.strict)}。"),
+        (
+            "已完成（个）",
+            counts.completed,
+            f"整改完成率{fraction(counts.strict)}。来源：{basis_words([found.row])}。",
+        ),
         (
             "逾期未完成（个）",
             counts.overdue,

@@ -14,6 +14,7 @@ from xczg.rules.text import team_name
 from xczg.rules.values import ScoringUnit
 from xczg.services.readings import Overview
 from xczg.store.views.rounds import RoundRow
+from xczg.ui.bases import basis_words
 from xczg.ui.words import days_left, long_day, short_day
 
 ROUND_KEY = "round"
@@ -156,5 +157,5 @@ def footer(found: Overview) -> None:
     st.caption(
         f"数据截至{long_day(found.as_of)}{frozen}。口径：整改完成率＝{definitions.completion.value}；"
         f"未整改到位事项＝{definitions.unresolved.value}；逾期＝超过完成时限仍未完成，不含长期坚持和未定时限的；"
-        f"来源为单位自报。依据《{found.rulebook.name.value}》，节假日不顺延。"
+        f"来源为{basis_words(found.rows)}。依据《{found.rulebook.name.value}》，节假日不顺延。"
     )

@@ -155,6 +155,22 @@ class DirectoryWords(Part):
     exempted_by: str
 
 
+class AssessmentWords(Part):
+    """The concentrated assessment: groups, members in the order of groups and units, and what was found."""
+
+    groups: Words
+    members: Words
+    posts: tuple[str, str, str]
+    methods: Words
+    place: str
+    participants: str
+    recusal_reason: str
+    substitute: str
+    bases: dict[str, Words]
+    problems: Words
+    suggestions: Words
+
+
 class Extreme(Part):
     """A finding that tries the layout and the escaping."""
 
@@ -177,6 +193,7 @@ class City(Part):
     judgements: JudgementWords
     supervision: SupervisionWords
     directory: DirectoryWords
+    assessment: AssessmentWords
     extremes: tuple[Extreme, ...]
     flows: FlowWords
 

@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from xczg.rules.phases import Act
 from xczg.rules.rulebook import Rulebook, newest, parse_rulebook
 from xczg.services.example import writing as write
+from xczg.services.example.assessment import Assessed, add_assessment
 from xczg.services.example.city import City, read_city, seeded
 from xczg.services.example.days import Milestones, after, milestones, moment
 from xczg.services.example.directory import add_directory, inspection_details
@@ -108,6 +109,11 @@ def _load_round(loading: _Loading, plan: RoundPlan) -> None:
     )
     if plan.stage is not Stage.RECTIFICATION:
         _load_scores(loading, plan, inspections, days)
+    by_place: dict[int, list[tuple[int, FindingPlan]]] = {}
+    for key, (owner, finding) in zip(ids, owned, strict=True):
+        by_place.setdefault(inspections.index(owner), []).append((key, finding))
+    assessed = Assessed(plan, round_id, inspections, by_place, days, loading.today)
+    add_assessment(session, loading.city, assessed, loading.organizations)
     if plan.stage <= Stage.DELIBERATED:
         _record(loading, plan, round_id, Act.AGGREGATED, days.aggregated)
         _record(loading, plan, round_id, Act.DELIBERATED, days.deliberated)

@@ -28,7 +28,7 @@ from xczg.rules.rates import Ballots, StatusCounts
 from xczg.rules.result import InspectionFacts
 from xczg.rules.scoring import SheetFacts
 from xczg.rules.triggers import DecidedJudgement
-from xczg.rules.values import FindingStatus, ScoringUnit, SheetState
+from xczg.rules.values import FindingStatus, ScoringUnit, SheetState, VisitOutcome
 from xczg.store.columns import Hundredths
 from xczg.store.tables import (
     Finding,
@@ -38,7 +38,9 @@ from xczg.store.tables import (
     SatisfactionSurvey,
     ScoreLine,
     ScoreSheet,
+    VisitCheck,
 )
+from xczg.store.views.verified import current_check, settled_status
 
 _ROUND = bindparam("round", type_=Integer)
 
@@ -77,7 +79,7 @@ def round_facts(session: Session, round_id: int, today: date, *, with_categories
             InspectionFacts(
                 inspection_id=row.id,
                 organization=row.name,
-                counts=StatusCounts(*(int(value or 0) for value in row[5:12])),
+                counts=StatusCounts(*(int(value or 0) for value in row[5:18])),
                 sheets=sheets.get(row.id, {}),
                 ballots=ballots.get(row.id),
                 judgements=tuple(judgements.get(row.id, ())),
@@ -102,6 +104,9 @@ def _counts() -> Select[*tuple[Any, ...]]:
 
     completed = col(Finding.status) == FindingStatus.COMPLETED
     due = and_(col(Finding.due_date) <= today, not_(col(Finding.long_term)))
+    past = and_(col(Finding.due_date) < today, not_(col(Finding.long_term)))
+    checked, outcome = col(VisitCheck.id).is_not(None), col(VisitCheck.outcome)
+    verified = outcome == VisitOutcome.COMPLETED
     return (
         select(
             col(Inspection.id),
@@ -116,11 +121,18 @@ def _counts() -> Select[*tuple[Any, ...]]:
             number(is_overdue(today)),
             number(due),
             number(and_(due, completed)),
+            func.count(col(VisitCheck.id)),
+            number(verified),
+            number(outcome == VisitOutcome.BASICALLY_COMPLETED),
+            number(and_(past, outcome != VisitOutcome.COMPLETED)),
+            number(and_(due, verified)),
+            number(and_(checked, col(Finding.status) == FindingStatus.NOT_COMPLETED)),
             func.min(case((is_overdue(today), col(Finding.due_date)))).label("oldest"),
             col(Inspection.feedback_date),
         )
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .outerjoin(Finding, col(Finding.inspection_id) == Inspection.id)
+        .outerjoin(VisitCheck, current_check())
         .where(col(Inspection.round_id) == _ROUND)
         .group_by(col(Inspection.id), col(Organization.name))
     )
@@ -129,7 +141,7 @@ def _counts() -> Select[*tuple[Any, ...]]:
 @cache
 def _categories_query() -> Select[*tuple[Any, ...]]:
     def number(status: FindingStatus) -> ColumnElement[int]:
-        return func.sum(case((col(Finding.status) == status, 1), else_=0))
+        return func.sum(case((settled_status() == status, 1), else_=0))
 
     return (
         select(
@@ -139,6 +151,7 @@ def _categories_query() -> Select[*tuple[Any, ...]]:
             number(FindingStatus.BASICALLY_COMPLETED),
         )
         .join(Inspection, col(Inspection.id) == Finding.inspection_id)
+        .outerjoin(VisitCheck, current_check())
         .where(col(Inspection.round_id) == _ROUND)
         .group_by(col(Finding.inspection_id), col(Finding.category))
     )

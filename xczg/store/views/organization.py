@@ -11,8 +11,9 @@ from sqlmodel import Session, col
 from xczg.rules.rates import StatusCounts
 from xczg.rules.values import FindingStatus
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import Finding, Inspection, Round
+from xczg.store.tables import Finding, Inspection, Round, VisitCheck
 from xczg.store.views.rounds import in_scope
+from xczg.store.views.verified import current_check, settled_status
 
 _INSPECTION = bindparam("inspection", type_=Integer)
 
@@ -91,12 +92,13 @@ def _unresolved() -> Select[*tuple[Any, ...]]:
             col(Finding.serial),
             col(Finding.text),
             col(Finding.category),
-            col(Finding.status),
+            settled_status(),
             col(Finding.due_date),
             col(Finding.long_term),
             col(Finding.unit),
         )
-        .where(col(Finding.inspection_id) == _INSPECTION, col(Finding.status) != FindingStatus.COMPLETED)
+        .outerjoin(VisitCheck, current_check())
+        .where(col(Finding.inspection_id) == _INSPECTION, settled_status() != FindingStatus.COMPLETED)
         .order_by(col(Finding.due_date).is_(None), col(Finding.due_date), col(Finding.position))
         .limit(2000)
     )

@@ -6,12 +6,14 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
 from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
 from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.tables import (
+    ConsultationMeeting,
+    FieldVisit,
     FrozenResult,
     Inspection,
     Organization,
@@ -19,6 +21,7 @@ from xczg.store.tables import (
     RoundAct,
     RulebookVersion,
     ScoreSheet,
+    WrapUpMeeting,
 )
 
 
@@ -50,6 +53,9 @@ class RoundRow:
     term: str = ""
     version: int = 1
     archived: bool = False
+    consultation_on: date | None = None
+    visits_from: date | None = None
+    wrap_up_on: date | None = None
 
 
 def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = None) -> list[RoundRow]:
@@ -80,6 +86,9 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
             term=row[10],
             version=row[11],
             archived=row[12] is not None,
+            consultation_on=row[13],
+            visits_from=row[14],
+            wrap_up_on=row[15],
         )
         for row in session.execute(query)
     ]
@@ -111,6 +120,7 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
             col(Round.term),
             col(Round.version),
             col(Round.archived_at),
+            *_assessment_days(),
         )
         .join(RulebookVersion, col(RulebookVersion.id) == Round.rulebook_version_id)
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
@@ -134,6 +144,21 @@ def _own_feedback_query() -> Select[*tuple[Any, ...]]:
         .join(Organization, col(Organization.id) == Inspection.organization_id)
         .where(col(Inspection.feedback_date).is_not(None))
     )
+
+
+def _assessment_days() -> tuple[ScalarSelect[Any], ...]:
+    """The consultation meeting, the first day of the first field visit, and the wrap-up meeting (R7)."""
+    consultation = select(col(ConsultationMeeting.held_on)).where(
+        col(ConsultationMeeting.round_id) == Round.id
+    )
+    visits = (
+        select(func.min(FieldVisit.from_date))
+        .join(Inspection, col(Inspection.id) == FieldVisit.inspection_id)
+        .where(col(Inspection.round_id) == Round.id)
+        .correlate(Round)
+    )
+    wrap_up = select(col(WrapUpMeeting.held_on)).where(col(WrapUpMeeting.round_id) == Round.id)
+    return consultation.scalar_subquery(), visits.scalar_subquery(), wrap_up.scalar_subquery()
 
 
 def _acts(session: Session) -> dict[int, list[RecordedAct]]:
