@@ -31,7 +31,10 @@ class InspectionFacts:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationResult:
-    """One row of the results: figures, scores, rank and the talk routes whose conditions hold."""
+    """One row of the results: figures, scores, rank and the talk routes whose conditions hold.
+
+    `proxied` are the units whose points the office recorded for them （代录）.
+    """
 
     inspection_id: int
     organization: str
@@ -46,6 +49,7 @@ class OrganizationResult:
     exempted: bool
     ballots: Ballots | None
     talk: tuple[TalkGround, ...]
+    proxied: tuple[ScoringUnit, ...] = ()
 
     @property
     def final_score(self) -> Decimal | None:
@@ -138,6 +142,9 @@ def reckon(facts: Iterable[InspectionFacts], rulebook: Rulebook) -> RoundResult:
                     judgements=item.judgements,
                     routes=rulebook.consequences.talk_routes.value,
                 ),
+                proxied=tuple(
+                    unit for unit in ScoringUnit if unit in item.sheets and item.sheets[unit].proxy
+                ),
             )
         )
     rows.sort(key=_rank_order)
@@ -156,6 +163,7 @@ def without_scores(row: OrganizationResult) -> OrganizationResult:
         bottom_share=False,
         provisional=False,
         talk=(),
+        proxied=(),
     )
 
 

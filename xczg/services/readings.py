@@ -6,15 +6,16 @@ from datetime import date
 
 from sqlalchemy import Engine
 
-from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
+from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.attention import Attention, attention_list
+from xczg.rules.blindness import ScoreView
 from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines
 from xczg.rules.ranking import Cut
 from xczg.rules.rates import StatusCounts
 from xczg.rules.result import OrganizationResult, RoundResult, without_scores
 from xczg.rules.rulebook import Rulebook
 from xczg.rules.values import Role
-from xczg.services.results import RoundReading, read_round, read_rulebook
+from xczg.services.results import RoundReading, read_round, read_rulebook, view_of
 from xczg.store.engine import reading
 from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.views.ledger import (
@@ -89,7 +90,7 @@ def read_overview(
     with reading(engine) as session:
         found = read_round(session, row, today)
         categories = () if provisional else tuple(unresolved_by_category(session, row.id, actor.scope))
-    view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
+    view = ScoreView.ALL if provisional else view_of(actor, found)
     return _overview(found, view, _in_scope(found, actor.scope), categories, today)
 
 
@@ -160,7 +161,7 @@ def read_organization(
     demand(actor, UseCase.VIEW_ORGANIZATION)
     with reading(engine) as session:
         found = read_round(session, row, today)
-        view = score_view(actor, found.state, found.rulebook)
+        view = view_of(actor, found)
         wanted = next(
             (one for one in _in_scope(found, actor.scope) if one.organization == organization), None
         )

@@ -6,12 +6,21 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
 from xczg.store.scope import EVERYTHING, Scope
-from xczg.store.tables import FrozenResult, Inspection, Round, RoundAct, RulebookVersion, ScoreSheet
+from xczg.store.tables import (
+    FrozenResult,
+    Inspection,
+    Round,
+    RoundAct,
+    RulebookVersion,
+    ScoreDraft,
+    ScoreSheet,
+    WrapUpMeeting,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class RoundRow:
     organizations: int
     scoring_begun: bool
     frozen: bool
+    wrapped_up: bool = False
     acts: tuple[RecordedAct, ...] = ()
 
 
@@ -65,6 +75,7 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
             organizations=row[7],
             scoring_begun=bool(row[8]),
             frozen=bool(row[9]),
+            wrapped_up=bool(row[10]),
             acts=tuple(acts.get(row[0], ())),
         )
         for row in session.execute(query)
@@ -75,13 +86,9 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
 def _rounds_query() -> Select[*tuple[Any, ...]]:
     """Built once; what differs is added to it."""
     own_feedback = func.max(func.coalesce(Inspection.feedback_date, Round.feedback_date))
-    begun = (
-        select(col(ScoreSheet.id))
-        .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
-        .where(col(Inspection.round_id) == Round.id)
-        .exists()
-    )
+    begun = or_(_has(ScoreSheet), _has(ScoreDraft))  # 评分中 begins with the first draft or sheet
     frozen = select(col(FrozenResult.id)).where(col(FrozenResult.round_id) == Round.id).exists()
+    wrapped_up = select(col(WrapUpMeeting.id)).where(col(WrapUpMeeting.round_id) == Round.id).exists()
     return (
         select(
             col(Round.id),
@@ -94,11 +101,21 @@ def _rounds_query() -> Select[*tuple[Any, ...]]:
             func.count(col(Inspection.id)),
             begun,
             frozen,
+            wrapped_up,
         )
         .join(RulebookVersion, col(RulebookVersion.id) == Round.rulebook_version_id)
         .outerjoin(Inspection, col(Inspection.round_id) == Round.id)
         .group_by(col(Round.id), col(RulebookVersion.id))
         .order_by(col(Round.feedback_date).desc(), col(Round.id).desc())
+    )
+
+
+def _has(table: type[ScoreSheet] | type[ScoreDraft]) -> ColumnElement[bool]:
+    return (
+        select(col(table.id))
+        .join(Inspection, col(Inspection.id) == table.inspection_id)
+        .where(col(Inspection.round_id) == Round.id)
+        .exists()
     )
 
 
