@@ -79,6 +79,9 @@ def one_sheet(row: SheetRow, sheet: SheetReading) -> None:
         st.info("评估结果已经市委同意并冻结，评分表不再改动。")
         sheet_table(sheet.criteria, sheet.lines, "sheet_locked")
     elif sheet.state is SheetState.AWAITING_CONFIRMATION:
+        st.warning(
+            "市委巡察办按纸质评分表代录了本单位的评分，未附扫描件。请核对后在下方确认，确认后计入评分。"
+        )
         sheet_table(sheet.criteria, sheet.lines, "sheet_locked")
         form.answer()
         form.move_on()

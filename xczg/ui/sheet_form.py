@@ -143,7 +143,6 @@ class SheetForm:
         sheet = self.sheet
         assert sheet.sheet_id is not None
         number = sheet.sheet_id
-        st.warning("市委巡察办按纸质评分表代录了本单位的评分，未附扫描件。请核对后确认，确认后计入评分。")
         reason = st.text_input("不认可的，请写明原因", key=f"field_reject_{number}", max_chars=1000)
         with st.container(horizontal=True):
             yes = st.button("确认代录的评分", key="sheet_confirm", type="primary")

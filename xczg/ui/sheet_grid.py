@@ -99,7 +99,7 @@ class Grid:
             _frame(self.criteria, base),
             key=self.key,
             hide_index=True,
-            height=_height(self.criteria),
+            height="content",
             disabled=_COLUMNS[:3],
             placeholder="",
             column_config=_columns(),
@@ -114,14 +114,10 @@ def sheet_table(criteria: Sequence[Criterion], lines: Mapping[str, TypedLine], k
         _frame(criteria, lines),
         key=key,
         hide_index=True,
-        height=_height(criteria),
+        height="content",
         placeholder="",
         column_config=_columns(),
     )
-
-
-def _height(criteria: Sequence[Criterion]) -> int:
-    return 38 + 35 * len(criteria)
 
 
 def _frame(criteria: Sequence[Criterion], lines: Mapping[str, TypedLine]) -> pd.DataFrame:
@@ -137,11 +133,11 @@ def _columns() -> dict[str, Any]:
     config = st.column_config
     return {
         "细则编号": config.TextColumn("编号", width=46),
-        "细则": config.TextColumn(width=330),
+        "细则": config.TextColumn(width=400),
         "满分": config.NumberColumn(format="%g", width=46),
         # Text, so that what is typed arrives as it was typed, full-width digits and all.
         "得分": config.TextColumn(width=64, alignment="right", max_chars=20),
-        "扣分理由": config.TextColumn(width=330, max_chars=1000),
+        "扣分理由": config.TextColumn(width=260, max_chars=1000),
     }
 
 

@@ -23,7 +23,7 @@ INCOMPLETE, PROXY = "未齐", "代录"
 
 def state_words(row: SheetRow) -> list[str]:
     """The state, and what must be said beside it."""
-    proxied = row.sheet is not None and row.sheet.proxy and row.state is not SheetState.FILLING
+    proxied = row.sheet is not None and row.sheet.proxy and row.state is SheetState.SUBMITTED
     incomplete = row.state is SheetState.SUBMITTED and not row.done
     return [row.state.value, *([INCOMPLETE] if incomplete else []), *([PROXY] if proxied else [])]
 
@@ -80,7 +80,7 @@ def my_list(scoring: Scoring, shown: int | None) -> None:
         ),
         key=key,
         hide_index=True,
-        height=min(520, 38 + 35 * len(rows)),
+        height=520 if len(rows) > 15 else "content",
         on_select=go,
         selection_mode="single-row",
         placeholder="",
