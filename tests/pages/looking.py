@@ -25,6 +25,7 @@ from xczg.store.tables import Inspection, Organization
 OVERVIEW, ORGANIZATION = "leadership/overview.py", "leadership/organization.py"
 LEDGER, IMPORT = "office/ledger.py", "office/ledger_import.py"
 ROUNDS, SCORES = "office/rounds.py", "office/scores.py"
+SCORE_SHEET = "scoring/score_sheet.py"
 ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
 
 CIRCULATED, DELIBERATED, SCORING, CURRENT = (f"三届市委第{number}轮" for number in "四五六七")

@@ -14,6 +14,7 @@ from tests.pages.looking import (
     ORGANIZATION,
     OVERVIEW,
     ROUNDS,
+    SCORE_SHEET,
     SCORES,
     go,
     links,
@@ -105,7 +106,7 @@ def statements(test: AppTest) -> list[str]:
 
 
 # Who it is, the rounds and their acts: three on every page.
-STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 3, SCORES: 7}
+STATEMENTS = {OVERVIEW: 8, ORGANIZATION: 11, LEDGER: 7, IMPORT: 4, ROUNDS: 3, SCORES: 14}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:
@@ -119,6 +120,16 @@ def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> Non
         make_round(app.engine, f"空轮{n}")
     forty = {page: len(statements(go(test, page, round="四十", org="四十07局"))) for page in OFFICE_PAGES}
     assert forty == STATEMENTS
+
+
+def test_the_sheet_of_a_unit_costs_a_fixed_number_of_statements(app: Office) -> None:
+    filled(app, "一家", 1)
+    filled(app, "四十", 40)
+    test = app.session(Role.DISCIPLINE).run()
+    counts = [
+        len(statements(go(test, SCORE_SHEET, round=name, org=f"{name}00局"))) for name in ("一家", "四十")
+    ]
+    assert counts == [18, 18]
 
 
 def test_a_selected_finding_costs_three_statements_more(app: Office) -> None:

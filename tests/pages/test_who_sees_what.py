@@ -15,6 +15,7 @@ from tests.pages.looking import (
     OVERVIEW,
     OWN,
     ROUNDS,
+    SCORE_SHEET,
     SCORES,
     SCORING,
     TEAM,
@@ -39,9 +40,17 @@ MAY_OPEN = {
     IMPORT: ("导入整改台账", {Role.OFFICE}),
     ROUNDS: ("管理轮次", {Role.OFFICE}),
     SCORES: ("查看暂计得分", {Role.OFFICE}),
+    SCORE_SHEET: ("填写评分表", {Role.DISCIPLINE, Role.PERSONNEL, Role.TEAM}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
 }
-TITLES = {IMPORT: "台账导入", ROUNDS: "轮次", SCORES: "得分汇总", LEDGER: "问题台账", ACCOUNTS: "账号权限"}
+TITLES = {
+    IMPORT: "台账导入",
+    ROUNDS: "轮次",
+    SCORES: "得分汇总",
+    SCORE_SHEET: "评估打分",
+    LEDGER: "问题台账",
+    ACCOUNTS: "账号权限",
+}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")
