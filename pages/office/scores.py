@@ -1,4 +1,4 @@
-"""得分汇总: what is in and from whom it is missing, the office's provisional reckoning, 登记督查组汇总."""
+"""得分汇总: where every sheet stands, the office's provisional reckoning, 登记督查组汇总."""
 
 import pandas as pd
 import streamlit as st
@@ -13,11 +13,14 @@ from xczg.services.exports import export_results
 from xczg.services.readings import list_rounds, read_overview
 from xczg.services.rounds import record_act
 from xczg.services.score_import import import_scores, make_scores_template
+from xczg.services.score_readings import read_matrix
 from xczg.services.unit_of_work import RefusedError
 from xczg.store.clock import today as present_day
+from xczg.ui.forms import said
 from xczg.ui.import_parts import SHOWN_FAULTS, wrapped_table
 from xczg.ui.overview_parts import ranking
 from xczg.ui.page import choose_round, footer, head_style, no_rounds, section, where_it_stands
+from xczg.ui.score_matrix import OfficeSheet, matrix
 from xczg.ui.words import long_day, plain
 
 account = require(UseCase.VIEW_PROVISIONAL)
@@ -40,6 +43,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
         key="export_results",
     )
 found = read_overview(engine, account, chosen, today, provisional=True)
+sheets = read_matrix(engine, account, chosen, today)
 with title:
     st.title("得分汇总", anchor=False)
     st.caption(plain(f"{chosen.name}：{where_it_stands(found, today)}"))
@@ -140,12 +144,16 @@ def acts() -> None:
                 st.rerun()
 
 
-if said := st.session_state.pop("scores_said", None):
-    st.success(said)
+if words := st.session_state.pop("scores_said", None):
+    st.success(words)
+said()
 left, right = st.columns([2.65, 1], gap="medium")  # the table of the left with 暂计 in full
 with left:
     ranking(found, key="provisional")
     missing_sheets()
+    picked = matrix(sheets)
+    if picked:
+        OfficeSheet(engine, account, sheets, picked).draw(shared.settings.uploads, today)
 with right:
     if chosen.frozen:
         st.info("评估结果已经市委同意并冻结，不再录入评分。")

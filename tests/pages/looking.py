@@ -36,6 +36,8 @@ PARAMETERS = "system/parameters.py"
 ACCOUNTS, DUE = "system/accounts.py", "system/due.py"
 TASKS, SUPERVISION, REPORT = "scoring/task_list.py", "scoring/supervision.py", "scoring/report.py"
 ORGANIZATIONS = "office/organizations.py"
+SCORE_SHEET = "scoring/score_sheet.py"
+ACCOUNTS, HOME = "system/accounts.py", "system/home.py"
 
 CIRCULATED, DELIBERATED, SCORING, CURRENT = (f"三届市委第{number}轮" for number in "四五六七")
 OWN, TEAM = read_city().special.account, read_city().special.team  # of the accounts with a scope

@@ -24,6 +24,7 @@ from tests.pages.looking import (
     REPORT,
     ROUNDS,
     SATISFACTION,
+    SCORE_SHEET,
     SCORES,
     SUBMISSIONS,
     SUPERVISION,
@@ -136,6 +137,7 @@ STATEMENTS |= {TASKS: 6, SUPERVISION: 9, REPORT: 7}
 STATEMENTS |= {FINDING: 4}
 STATEMENTS |= {ORGANIZATIONS: 4, ROUNDS: 5}
 STATEMENTS |= {GROUPS: 10, CONSULTATION: 11, VISITS: 13, SATISFACTION: 4, WRAP_UP: 17}
+STATEMENTS |= {SCORES: 14}
 
 
 def test_the_number_of_statements_is_fixed_and_does_not_grow(app: Office) -> None:
@@ -156,6 +158,16 @@ def test_a_later_feedback_date_costs_no_statement(app: Office) -> None:
     make_inspection(app.engine, round_id, feedback_date=today())
     test = look(app, Role.OFFICE, OVERVIEW)
     assert len(statements(test)) == STATEMENTS[OVERVIEW]
+
+
+def test_the_sheet_of_a_unit_costs_a_fixed_number_of_statements(app: Office) -> None:
+    filled(app, "一家", 1)
+    filled(app, "四十", 40)
+    test = app.session(Role.DISCIPLINE).run()
+    counts = [
+        len(statements(go(test, SCORE_SHEET, round=name, org=f"{name}00局"))) for name in ("一家", "四十")
+    ]
+    assert counts == [18, 18]
 
 
 def test_a_selected_finding_costs_three_statements_more(app: Office) -> None:

@@ -27,6 +27,7 @@ from tests.pages.looking import (
     ROUNDS,
     RULEBOOK,
     SATISFACTION,
+    SCORE_SHEET,
     SCORES,
     SCORING,
     SUBMISSIONS,
@@ -70,6 +71,7 @@ MAY_OPEN = {
     TASKS: ("查看日常监督评估", SUPERVISORS),
     SUPERVISION: ("查看日常监督评估", SUPERVISORS),
     REPORT: ("查看日常监督评估", SUPERVISORS),
+    SCORE_SHEET: ("填写评分表", {Role.DISCIPLINE, Role.PERSONNEL, Role.TEAM}),
     ACCOUNTS: ("管理账号", {Role.ADMIN}),
     RULEBOOK: ("查看办法和参数", set(Role)),
     ANNEXES: ("查看办法和参数", set(Role)),
@@ -84,6 +86,14 @@ TITLES |= {FINDING: "反馈问题"}
 TITLES |= {ORGANIZATIONS: "党组织名录"}
 TITLES |= {GROUPS: "督查组与日程", CONSULTATION: "会商会议", VISITS: "实地督导", SATISFACTION: "满意度测评"}
 TITLES |= {WRAP_UP: "总结会"}
+TITLES = {
+    IMPORT: "台账导入",
+    ROUNDS: "轮次",
+    SCORES: "得分汇总",
+    SCORE_SHEET: "评估打分",
+    LEDGER: "问题台账",
+    ACCOUNTS: "账号权限",
+}
 LEADERSHIP = (OVERVIEW, ORGANIZATION, LEDGER)
 NAMES = {member.name for member in members(read_city())}
 RANKS = ("最后20%", "并列第", "第1名", "最后一名列入", "约谈情形", "排名最后")

@@ -38,6 +38,7 @@ from xczg.store.tables import (
     ScoreSheet,
 )
 from xczg.store.views.rounds import rounds
+from xczg.store.views.sheets import sheet_states
 
 TODAY = date(2026, 7, 14)
 STATES = [RoundState.CIRCULATED, RoundState.DELIBERATED, RoundState.SCORING, RoundState.RECTIFICATION]
@@ -188,7 +189,11 @@ def test_scoring_goes_on(readings: list[RoundReading], session: Session) -> None
     scoring = readings[2]
     lacking = [row for row in scoring.result.rows if row.missing]
     assert [len(row.missing) for row in lacking] == [1] * 5
-    assert count(session, ScoreSheet, col(ScoreSheet.complete).is_(False)) == 2
+    states = sheet_states(session, scoring.round.id)
+    open_places = {(row.inspection_id, unit) for row in lacking for unit in row.missing}
+    assert sorted(states.state(*place).value for place in open_places) == sorted(
+        ["填写中", "填写中", "退回修改", "代录待确认", "未填写"]
+    ), "sheets in all states"
     assert scoring.round.acts == ()
     surveyed = [row for row in scoring.result.rows if row.ballots]
     assert 0 < len(surveyed) < len(scoring.result.rows)

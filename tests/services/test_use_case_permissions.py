@@ -122,7 +122,18 @@ from xczg.services.round_editing import (
 from xczg.services.rounds import add_round, confirm_open_points, record_act
 from xczg.services.rulebooks import confirm_points, list_versions, save_version
 from xczg.services.satisfaction import SurveyForm, issue_codes, record_survey
+from xczg.services.score_files import FilledWorkbook, import_own_scores, make_own_template
 from xczg.services.score_import import import_scores, make_scores_template
+from xczg.services.score_readings import (
+    read_matrix,
+    read_scoring,
+    read_sheet,
+    read_side_by_side,
+    read_versions,
+)
+from xczg.services.score_review import PaperSheet, record_proxy, return_sheet
+from xczg.services.score_sheets import confirm_proxy, reject_proxy, save_draft, submit_sheet
+from xczg.services.score_writing import Seen
 from xczg.services.submissions import Paper, hand_in, review_submission
 from xczg.services.survey_readings import read_surveys
 from xczg.services.tenures import TenureFields, add_tenure, change_tenure, principal_on, remove_tenure
@@ -576,6 +587,38 @@ SERVICES = {
         lambda engine, who: read_consultation(engine, who, 1, TODAY),
     ),
     "read_wrap_up": (UseCase.VIEW_ASSESSMENT, lambda engine, who: read_wrap_up(engine, who, 1)),
+}
+SERVICES |= {
+    "read_scoring": (UseCase.FILL_SHEET, lambda engine, who: read_scoring(engine, who, row(engine), TODAY)),
+    "read_sheet": (UseCase.FILL_SHEET, lambda engine, who: read_sheet(engine, who, 1)),
+    "save_draft": (UseCase.FILL_SHEET, lambda engine, who: save_draft(engine, who, 1, {}, Seen())),
+    "submit_sheet": (UseCase.FILL_SHEET, lambda engine, who: submit_sheet(engine, who, 1, {}, Seen())),
+    "confirm_proxy": (UseCase.FILL_SHEET, lambda engine, who: confirm_proxy(engine, who, 1)),
+    "reject_proxy": (UseCase.FILL_SHEET, lambda engine, who: reject_proxy(engine, who, 1, "x")),
+    "make_own_template": (UseCase.FILL_SHEET, lambda engine, who: make_own_template(engine, who, 1)),
+    "import_own_scores": (
+        UseCase.FILL_SHEET,
+        lambda engine, who: import_own_scores(engine, who, 1, FilledWorkbook(b"", "a.xlsx")),
+    ),
+    "return_sheet": (UseCase.RETURN_SHEET, lambda engine, who: return_sheet(engine, who, 1, "x")),
+    "record_proxy": (
+        UseCase.IMPORT_SCORES,
+        lambda engine, who: record_proxy(
+            engine, who, PaperSheet(1, ScoringUnit.TEAM, {}), Seen(), uploads=RULEBOOKS
+        ),
+    ),
+    "read_matrix": (
+        UseCase.VIEW_PROVISIONAL,
+        lambda engine, who: read_matrix(engine, who, row(engine), TODAY),
+    ),
+    "read_versions": (
+        UseCase.VIEW_ASSESSMENT,
+        lambda engine, who: read_versions(engine, who, 1, ScoringUnit.TEAM, TODAY),
+    ),
+    "read_side_by_side": (
+        UseCase.VIEW_ASSESSMENT,
+        lambda engine, who: read_side_by_side(engine, who, 1, TODAY),
+    ),
 }
 SCOPES = {
     Role.TEAM: {"team": 1},

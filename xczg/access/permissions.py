@@ -1,11 +1,12 @@
 """Who may do what: one table, role × use case, and who sees scores in which state of a round."""
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 
+from xczg.rules.blindness import UNIT_OF_ROLE, ScoreView
 from xczg.rules.phases import RoundState
 from xczg.rules.rulebook import Rulebook
-from xczg.rules.values import Role
+from xczg.rules.values import Role, ScoringUnit
 from xczg.store.scope import EVERYTHING, Scope
 
 
@@ -143,24 +144,23 @@ def demand(actor: Actor, use_case: UseCase) -> None:
     raise PermissionRefusedError(msg)
 
 
-class ScoreView(Enum):
-    """How much of the scores of a round somebody sees."""
-
-    PROGRESS_ONLY = "n/N"
-    OWN_FINAL_SCORE = "own final score"
-    OWN_RESULT = "own final score, unit scores and rank"
-    ALL = "all scores and ranks"
+def scoring_unit(actor: Actor) -> ScoringUnit | None:
+    """The unit this actor scores for; None for whoever does not score."""
+    return next((UNIT_OF_ROLE[role] for role in UNIT_OF_ROLE if role in actor.roles), None)
 
 
-def score_view(actor: Actor, state: RoundState, rulebook: Rulebook) -> ScoreView:
-    """What of the scores this actor sees in this state of the round.
+def score_view(actor: Actor, state: RoundState, rulebook: Rulebook, *, lifted: bool = False) -> ScoreView:
+    """What of the scores this actor sees in this state of the round; the one place where it is decided.
 
-    Until 督查组已汇总 everyone sees only n/N. Then the office and the assessment group see all, leaders
-    from the state the rulebook sets; an organisation sees its own result after 已通报.
+    Until the blindness is lifted everyone sees only n/N; then the office and the three units as assessment
+    group see all sheets. From 督查组已汇总 they see results too, leaders from the state the rulebook sets;
+    an organisation sees its own result after 已通报.
     """
     papers = rulebook.papers
-    if Role.OFFICE in actor.roles or actor.roles & {Role.DISCIPLINE, Role.PERSONNEL, Role.TEAM}:
-        return ScoreView.ALL if state.reached(RoundState.AGGREGATED) else ScoreView.PROGRESS_ONLY
+    if Role.OFFICE in actor.roles or scoring_unit(actor) is not None:
+        if state.reached(RoundState.AGGREGATED):
+            return ScoreView.ALL
+        return ScoreView.SHEETS if lifted else ScoreView.PROGRESS_ONLY
     if Role.LEADER in actor.roles:
         visible_from = RoundState(papers.leaders_see_scores_from.value)
         return ScoreView.ALL if state.reached(visible_from) else ScoreView.PROGRESS_ONLY

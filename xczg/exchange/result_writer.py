@@ -21,6 +21,7 @@ def result_workbook(
         f"数据截至{as_of.year}年{as_of.month}月{as_of.day}日；{state}"
         + ("；评分未齐，本表得分和名次均为暂计" if result.provisional else ""),
         f"口径：{rulebook.definitions.completion.value}。",
+        *_proxied(result, rulebook),
     ]
     score_cells: dict[str, Callable[[OrganizationResult], Cell]] = {
         "名次": lambda row: row.rank_text,
@@ -60,6 +61,17 @@ def _plan(
     columns = [Column(header, 34 if header == "被巡察党组织" else 16) for header in headers]
     rows = [[cells[header](row) if header in cells else PENDING for header in headers] for row in result.rows]
     return SheetPlan(name, columns, rows, title=[f"{round_name}{name}", *notes])
+
+
+def _proxied(result: RoundResult, rulebook: Rulebook) -> list[str]:
+    """Whose points the office recorded for them （代录）."""
+    names = rulebook.units.names.value
+    found = [
+        f"{row.organization}（{'、'.join(names[unit] for unit in row.proxied)}）"
+        for row in result.rows
+        if row.proxied
+    ]
+    return [f"代录的评分：{'；'.join(found)}。"] if found else []
 
 
 def _unit_score(unit: ScoringUnit) -> Callable[[OrganizationResult], Cell]:

@@ -4,13 +4,14 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from xczg.exchange.ledger_cells import cell_text
 from xczg.exchange.workbook import CellValue, Sheet, WrongFileError, open_workbook
 from xczg.exchange.writer import Cell, Column, SheetPlan, TextPlan, write_workbook
-from xczg.rules.rulebook import Rulebook
+from xczg.rules.rulebook import Criterion, Rulebook
+from xczg.rules.sheets import PointsError, Typed, TypedLine, read_points
 from xczg.rules.text import chinese_number, team_name, text_key
 from xczg.rules.values import ScoringUnit
 
@@ -81,21 +82,28 @@ def unit_label(unit: ScoringUnit, team: int | None, rulebook: Rulebook) -> str:
 
 
 def scores_template(
-    organizations: Sequence[ScoredOrganization], rulebook: Rulebook, round_name: str
+    organizations: Sequence[ScoredOrganization],
+    rulebook: Rulebook,
+    round_name: str,
+    *,
+    unit: ScoringUnit | None = None,
+    filled: Mapping[int, Typed] | None = None,
 ) -> bytes:
-    """One complete row per organisation × unit × criterion; 得分 and 扣分理由 are left to the unit."""
+    """One complete row per organisation × unit × criterion; 得分 and 扣分理由 are left to the unit.
+
+    With `unit` for that unit alone, and then with what it has typed so far, by inspection.
+    """
     rows: list[list[Cell]] = [
         [
             organization.name,
-            unit_label(unit, organization.team, rulebook),
+            unit_label(one, organization.team, rulebook),
             criterion.number,
             criterion.text,
             criterion.points,
-            None,
-            None,
+            *_typed_cells(filled or {}, organization.inspection_id, criterion),
         ]
         for organization in organizations
-        for unit in rulebook.units.weight_order.value
+        for one in (rulebook.units.weight_order.value if unit is None else (unit,))
         for criterion in rulebook.criteria.value
     ]
     columns = [
@@ -114,6 +122,14 @@ def scores_template(
         "三、细则来自办法附件2；标注“示例”的，以巡察办确认的为准。",
     ]
     return write_workbook([SheetPlan("评分表", columns, rows), TextPlan("填写说明", lines)])
+
+
+def _typed_cells(filled: Mapping[int, Typed], inspection_id: int, criterion: Criterion) -> list[Cell]:
+    line = filled.get(inspection_id, {}).get(criterion.number, TypedLine())
+    try:
+        return [read_points(line.points, criterion.points), line.reason or None]
+    except PointsError:
+        return [line.points or None, line.reason or None]
 
 
 def read_scores(
@@ -243,17 +259,9 @@ def _team_number(text: str, head: str, tail: str) -> int | None:
 def _points(value: Any, maximum: Decimal) -> Decimal:
     """Points as an exact Decimal within 0…maximum and with at most two places."""
     text = text_key(cell_text(value))
-    # Decimal takes "1_0" for 10, as Python does; no unit means that
-    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)) or "_" in text:
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         raise _CellError("得分", "invalid points", f"“{text}”不是数，请改正。")
     try:
-        points = Decimal(text.removesuffix("分"))
-    except InvalidOperation as error:
-        raise _CellError("得分", "invalid points", f"“{text}”不是数，请改正。") from error
-    if not points.is_finite():
-        raise _CellError("得分", "invalid points", f"“{text}”不是数，请改正。")
-    if points < 0 or points > maximum:
-        raise _CellError("得分", "out of range", f"{text}不在0与满分{maximum}之间，请改正。")
-    if points != points.quantize(Decimal("0.01")):
-        raise _CellError("得分", "too many decimals", f"{text}超过两位小数，请改正。")
-    return abs(points)
+        return read_points(text, maximum)
+    except PointsError as fault:
+        raise _CellError("得分", fault.code, str(fault)) from fault

@@ -54,7 +54,7 @@ def _fact_as_json(item: InspectionFacts) -> dict[str, Any]:
         "inspection_id": item.inspection_id,
         "organization": item.organization,
         "counts": {name: getattr(item.counts, name) for name in StatusCounts.__slots__},
-        "sheets": {unit.value: [sheet.lines, str(sheet.total)] for unit, sheet in item.sheets.items()},
+        "sheets": {unit.value: _sheet_as_json(sheet) for unit, sheet in item.sheets.items()},
         "ballots": {name: getattr(item.ballots, name) for name in Ballots.__slots__}
         if item.ballots
         else None,
@@ -65,14 +65,18 @@ def _fact_as_json(item: InspectionFacts) -> dict[str, Any]:
     }
 
 
+def _sheet_as_json(sheet: SheetFacts) -> list[Any]:
+    return [sheet.lines, str(sheet.total), *([True] if sheet.proxy else [])]
+
+
 def _fact_from_json(item: dict[str, Any]) -> InspectionFacts:
     return InspectionFacts(
         inspection_id=item["inspection_id"],
         organization=item["organization"],
         counts=StatusCounts(**item["counts"]),
         sheets={
-            ScoringUnit(unit): SheetFacts(lines, Decimal(total))
-            for unit, (lines, total) in item["sheets"].items()
+            ScoringUnit(unit): SheetFacts(lines, Decimal(total), *proxy)
+            for unit, (lines, total, *proxy) in item["sheets"].items()
         },
         ballots=Ballots(**item["ballots"]) if item["ballots"] else None,
         judgements=tuple(DecidedJudgement(JudgementKind(kind), text) for kind, text in item["judgements"]),

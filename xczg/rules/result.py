@@ -43,6 +43,7 @@ class OrganizationResult:
 
     `counts` rest on `basis`: on 督查核实 once a visit has checked every finding, until then on what the
     organisation reports. `reported` always rests on the latter, so that both can stand side by side.
+    `proxied` are the units whose points the office recorded for them （代录）.
     """
 
     inspection_id: int
@@ -59,6 +60,7 @@ class OrganizationResult:
     exempted: bool
     ballots: Ballots | None
     talk: tuple[TalkGround, ...]
+    proxied: tuple[ScoringUnit, ...] = ()
 
     @property
     def final_score(self) -> Decimal | None:
@@ -152,6 +154,9 @@ def reckon(facts: Iterable[InspectionFacts], rulebook: Rulebook) -> RoundResult:
                     judgements=item.judgements,
                     routes=rulebook.consequences.talk_routes.value,
                 ),
+                proxied=tuple(
+                    unit for unit in ScoringUnit if unit in item.sheets and item.sheets[unit].proxy
+                ),
             )
         )
     rows.sort(key=_rank_order)
@@ -170,6 +175,7 @@ def without_scores(row: OrganizationResult) -> OrganizationResult:
         bottom_share=False,
         provisional=False,
         talk=(),
+        proxied=(),
     )
 
 

@@ -15,6 +15,7 @@ class SheetFacts:
 
     lines: int
     total: Decimal
+    proxy: bool = False
 
     def score(self, criteria: int) -> Decimal | None:
         """The unit's score: the sum of the points, or None while a criterion is blank （未齐）."""

@@ -10,7 +10,7 @@ from xczg.rules.frozen import content_checksum, write_frozen
 from xczg.rules.phases import ACT_ORDER, Act
 from xczg.rules.rulebook import checksum
 from xczg.services.open_points import open_points
-from xczg.services.results import RoundReading, read_round, round_row
+from xczg.services.results import RoundReading, lock_round, read_round, round_row
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import writing
@@ -31,6 +31,7 @@ def freeze_round(
     if approved_on > today:
         raise RefusedError("市委同意的日期晚于今天，请改正。")
     with writing(engine) as session:
+        lock_round(session, round_id)
         row = round_row(session, round_id)
         return freeze(session, actor.username, row, approved_on=approved_on, basis=basis, today=today)
 

@@ -7,8 +7,9 @@ from datetime import date
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from xczg.access.permissions import Actor, ScoreView, UseCase, demand, score_view
+from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.attention import Attention, attention_list
+from xczg.rules.blindness import ScoreView
 from xczg.rules.phases import Deadlines, LaterFeedback, PhaseClock, RoundState, deadlines, later_feedback
 from xczg.rules.ranking import Cut
 from xczg.rules.rates import StatusCounts
@@ -16,7 +17,7 @@ from xczg.rules.result import OrganizationResult, RoundResult, without_scores
 from xczg.rules.rulebook import Rulebook
 from xczg.rules.text import text_key
 from xczg.rules.values import Role
-from xczg.services.results import RoundReading, read_round, read_rulebook
+from xczg.services.results import RoundReading, read_round, read_rulebook, view_of
 from xczg.store.engine import reading
 from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.views.ledger import (
@@ -99,7 +100,7 @@ def read_overview(
     demand(actor, UseCase.VIEW_PROVISIONAL if provisional else UseCase.VIEW_OVERVIEW)
     with reading(engine) as session:
         found = read_round(session, row, today, with_categories=not provisional)
-    view = ScoreView.ALL if provisional else score_view(actor, found.state, found.rulebook)
+    view = ScoreView.ALL if provisional else view_of(actor, found)
     return _overview(found, view, _in_scope(found, actor.scope), team=actor.scope.team)
 
 
@@ -196,7 +197,7 @@ def read_organization(
     demand(actor, UseCase.VIEW_ORGANIZATION)
     with reading(engine) as session:
         found = read_round(session, row, today)
-        view = score_view(actor, found.state, found.rulebook)
+        view = view_of(actor, found)
         wanted = _named(session, found, _in_scope(found, actor.scope), organization)
         if wanted is None:
             return None

@@ -7,12 +7,14 @@ from functools import lru_cache
 
 from sqlmodel import Session, col, select
 
+from xczg.access.permissions import Actor, score_view
+from xczg.rules.blindness import ScoreView, blindness_lifted
 from xczg.rules.frozen import read_as_of, read_facts
 from xczg.rules.phases import Deadlines, PhaseClock, RoundState, deadlines, phase_clock, round_state
 from xczg.rules.result import InspectionFacts, RoundResult, reckon
 from xczg.rules.rulebook import Rulebook, parse_rulebook
 from xczg.services.unit_of_work import RefusedError
-from xczg.store.tables import FrozenResult
+from xczg.store.tables import FrozenResult, Round
 from xczg.store.views.facts import round_facts
 from xczg.store.views.rounds import RoundRow, rounds
 
@@ -37,6 +39,15 @@ class RoundReading:
     teams: Mapping[int, int | None]
     feedback_dates: Mapping[int, date | None]
     as_of: date
+
+    @property
+    def lifted(self) -> bool:
+        """Whether the assessment group may compare its sheets （R8）."""
+        return blindness_lifted(
+            submitted=self.result.sheets_complete,
+            expected=self.result.sheets_expected,
+            wrapped_up=self.round.wrapped_up,
+        )
 
     @property
     def frozen(self) -> bool:
@@ -90,6 +101,11 @@ def read_round(
     )
 
 
+def view_of(actor: Actor, found: RoundReading) -> ScoreView:
+    """How much of the scores of this round the actor sees now; every reading asks here."""
+    return score_view(actor, found.state, found.rulebook, lifted=found.lifted)
+
+
 def round_row(session: Session, round_id: int) -> RoundRow:
     """A round by its number.
 
@@ -116,6 +132,25 @@ def unfrozen_round(session: Session, round_id: int) -> RoundRow:
         msg = f"“{row.name}”已归档，请先在“轮次”页面恢复。"
         raise RefusedError(msg)
     return row
+
+
+def hold_round(session: Session, round_id: int) -> RoundRow:
+    """A round whose figures may still change, held until the transaction ends.
+
+    Raises:
+        RefusedError: when there is none, or its result is frozen.
+    """
+    lock_round(session, round_id)
+    return unfrozen_round(session, round_id)
+
+
+def lock_round(session: Session, round_id: int) -> None:
+    """Wait for whoever changes the scores of this round just now, and keep others waiting.
+
+    Of submitting, importing, returning, aggregating and freezing at once, each then sees what the one before
+    it did. SQLite has its one writer anyway.
+    """
+    session.exec(select(Round.id).where(col(Round.id) == round_id).with_for_update(key_share=True)).first()
 
 
 def find_round(session: Session, name: str) -> RoundRow | None:

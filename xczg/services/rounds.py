@@ -12,7 +12,7 @@ from xczg.rules.phases import ACT_ORDER, Act
 from xczg.rules.rulebook import RulebookError, checksum, newest, parse_rulebook
 from xczg.rules.text import normalized
 from xczg.services.open_points import open_points
-from xczg.services.results import read_round, round_row
+from xczg.services.results import lock_round, read_round, round_row
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import writing
@@ -137,6 +137,7 @@ def record_act(
         msg = f"“{act.value}”不在此处登记。"
         raise RefusedError(msg)
     with writing(engine) as session:
+        lock_round(session, round_id)
         row = round_row(session, round_id)
         done = {recorded.act: recorded.on_date for recorded in row.acts}
         if act in done:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, update
+from sqlalchemy import Engine, func
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -21,14 +21,18 @@ from xczg.exchange.score_sheets import (
 )
 from xczg.exchange.workbook import WrongFileError
 from xczg.rules.rulebook import Rulebook
-from xczg.rules.values import ScoringUnit
+from xczg.rules.sheets import FilledLine
+from xczg.rules.values import ScoringUnit, SheetState
 from xczg.services.files import keep_file
-from xczg.services.results import read_rulebook, round_row, unfrozen_round
+from xczg.services.results import hold_round, read_rulebook, round_row
+from xczg.services.score_writing import add_sheet
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import reading, writing
+from xczg.store.scope import EVERYTHING, Scope
 from xczg.store.tables import Inspection, Organization, ScoreLine, ScoreSheet
 from xczg.store.views.organizations import other_names
+from xczg.store.views.rounds import in_scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def make_scores_template(engine: Engine, actor: Actor, round_id: int) -> bytes:
     demand(actor, UseCase.IMPORT_SCORES)
     with reading(engine) as session:
         row = round_row(session, round_id)
-        organizations = _organizations(session, round_id)
+        organizations = scored_organizations(session, round_id)
     return scores_template(organizations, read_rulebook(row.rulebook_content), row.name)
 
 
@@ -75,9 +79,9 @@ def import_scores(
     """
     demand(actor, UseCase.IMPORT_SCORES)
     with writing(engine) as session:
-        row = unfrozen_round(session, round_id)
+        row = hold_round(session, round_id)
         rulebook = read_rulebook(row.rulebook_content)
-        organizations = _organizations(session, round_id)
+        organizations = scored_organizations(session, round_id)
         try:
             draft = read_scores(content, name, organizations, rulebook)
         except WrongFileError as error:
@@ -94,14 +98,17 @@ def import_scores(
         return ScoresReport(len(changed), len(draft.sheets) - len(changed), incomplete, ())
 
 
-def _organizations(session: Session, round_id: int) -> list[ScoredOrganization]:
+def scored_organizations(
+    session: Session, round_id: int, scope: Scope = EVERYTHING
+) -> list[ScoredOrganization]:
+    """Whom the units score in a round, within a scope; not those exempted by decision."""
     former: dict[str, list[str]] = {}
     for spelling, name in other_names(session).items():
         former.setdefault(name, []).append(spelling)
     query = (
         select(Inspection.id, Organization.name, Inspection.team)
         .join(Organization, col(Organization.id) == Inspection.organization_id)
-        .where(col(Inspection.round_id) == round_id, col(Inspection.exempted_on).is_(None))
+        .where(col(Inspection.round_id) == round_id, col(Inspection.exempted_on).is_(None), in_scope(scope))
         .order_by(col(Inspection.id))
     )
     return [
@@ -134,7 +141,12 @@ def _current(session: Session, round_id: int) -> dict[_Place, _Lines]:
         )
         .join(ScoreLine, col(ScoreLine.sheet_id) == ScoreSheet.id)
         .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
-        .where(col(Inspection.round_id) == round_id, col(ScoreSheet.current).is_(True))
+        .where(
+            col(Inspection.round_id) == round_id,
+            col(ScoreSheet.current).is_(True),
+            # One that was returned, or waits for its unit, does not count: the same lines are news.
+            col(ScoreSheet.state) == SheetState.SUBMITTED,
+        )
     )
     found: dict[_Place, _Lines] = {}
     for inspection, unit, criterion, points, reason in session.execute(query):
@@ -153,8 +165,7 @@ def _write(session: Session, actor: Actor, sheets: Sequence[SheetDraft], evidenc
         )
     }
     for sheet in sheets:
-        mine = (col(ScoreSheet.inspection_id) == sheet.inspection_id, col(ScoreSheet.unit) == sheet.unit)
-        session.execute(update(ScoreSheet).where(*mine).values(current=False))
+        lines = [FilledLine(line.criterion, line.points, line.reason) for line in sheet.lines]
         stored = ScoreSheet(
             inspection_id=sheet.inspection_id,
             unit=sheet.unit,
@@ -164,13 +175,7 @@ def _write(session: Session, actor: Actor, sheets: Sequence[SheetDraft], evidenc
             proxy_evidence_id=evidence,
             recorded_by=actor.username,
         )
-        session.add(stored)
-        session.flush()
-        lines = [
-            {"sheet_id": stored.id, "criterion": line.criterion, "points": line.points, "reason": line.reason}
-            for line in sheet.lines
-        ]
-        session.execute(insert(ScoreLine), lines)
+        add_sheet(session, stored, lines)
 
 
 def _incomplete(

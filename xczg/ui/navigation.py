@@ -66,6 +66,7 @@ PAGES = (
     PageEntry("scoring/visits.py", "实地督导", "visits", ASSESSMENT, UseCase.RECORD_VISIT),
     PageEntry("office/satisfaction.py", "满意度测评", "satisfaction", ASSESSMENT, UseCase.RECORD_VISIT),
     PageEntry("office/wrap_up.py", "总结会", "wrap_up", ASSESSMENT, UseCase.MANAGE_ASSESSMENT),
+    PageEntry("scoring/score_sheet.py", "评估打分", "score_sheet", ASSESSMENT, UseCase.FILL_SHEET),
     PageEntry("office/scores.py", "得分汇总", "scores", ASSESSMENT, UseCase.VIEW_PROVISIONAL),
     PageEntry("system/rulebook.py", "办法要点", "rulebook", RULEBOOK, UseCase.VIEW_RULEBOOK),
     PageEntry("system/annexes.py", "附件", "annexes", RULEBOOK, UseCase.VIEW_RULEBOOK),

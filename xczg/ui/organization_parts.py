@@ -8,8 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from xczg.access.permissions import ScoreView
 from xczg.exchange.score_sheets import unit_label
+from xczg.rules.blindness import ScoreView
 from xczg.rules.phases import Act, RoundState
 from xczg.rules.rates import Rate, StatusCounts, round_half_up
 from xczg.rules.values import FindingStatus
@@ -72,7 +72,7 @@ def score_card(found: OrganizationReading) -> None:
     section("最终得分", "三家评分单位加权汇总（R8）")
     if row.exempted:
         st.info(plain(f"经批准免于评估：{found.head.exemption_basis}。"))
-    elif overview.view is ScoreView.PROGRESS_ONLY:
+    elif overview.view in (ScoreView.PROGRESS_ONLY, ScoreView.SHEETS):
         st.info(
             f"得分和名次尚不可见（当前：{overview.state.value}）。"
             f"评分表已交{overview.sheets_complete}/{overview.sheets_expected}份。"
@@ -110,8 +110,10 @@ def _reckoning(found: OrganizationReading) -> str:
     assert final is not None
     weights = sum(part.weight for part in final.parts)
     places = _places([final.exact, *(part.part for part in final.parts)])
+    proxied = found.row.proxied
     lines = "".join(
-        f"<tr><td>{unit_label(part.unit, found.head.team, found.overview.rulebook)}</td><td>{part.score}</td>"
+        f"<tr><td>{unit_label(part.unit, found.head.team, found.overview.rulebook)}"
+        f"{'（代录）' if part.unit in proxied else ''}</td><td>{part.score}</td>"
         f"<td>{part.weight}/{weights}</td><td>{round_half_up(part.part, places)}</td></tr>"
         for part in final.parts
     )

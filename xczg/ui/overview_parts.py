@@ -17,6 +17,7 @@ from xczg.ui.words import plain
 SHOWN = 4
 ROW_HEIGHT, HEAD_HEIGHT, MOST_ROWS = 27, 33, 10  # with figures and strip, ten rows fill a desk's screen
 PROVISIONAL_MARK, INCOMPLETE_MARK, EXEMPT_MARK = "暂计", "评分未齐", "免于评估"
+PROXY_MARK = "代录"
 
 
 def bottom_mark(cut: Cut) -> str:
@@ -97,11 +98,12 @@ def _ranking_row(row: OrganizationResult, found: Overview) -> dict[str, Any]:
 def _marks(row: OrganizationResult, found: Overview) -> list[str]:
     if row.exempted:
         return [EXEMPT_MARK]
+    proxied = [PROXY_MARK] if row.proxied else []
     if row.final is None:
-        return [INCOMPLETE_MARK]
+        return [INCOMPLETE_MARK, *proxied]
     assert found.cut is not None
     marks = [bottom_mark(found.cut)] if row.bottom_share else []
-    return [*marks, PROVISIONAL_MARK] if found.provisional else marks
+    return [*marks, *([PROVISIONAL_MARK] if found.provisional else []), *proxied]
 
 
 def _number(value: Any) -> float | None:
@@ -138,9 +140,10 @@ def _ranking_columns(found: Overview) -> dict[str, Any]:
                 PROVISIONAL_MARK,
                 INCOMPLETE_MARK,
                 EXEMPT_MARK,
+                PROXY_MARK,
             ],
-            color=["red", "gray", "gray", "gray"],
-            help="排名最后比例之内的，以及评分未齐、免于评估的。",
+            color=["red", "gray", "gray", "gray", "gray"],
+            help="排名最后比例之内的，以及评分未齐、免于评估的；代录＝有评分由市委巡察办代录。",
             width=164 if found.provisional else 96,
         ),
     }

@@ -1,7 +1,7 @@
 """What the three units gave: totals by the quality of the organisation, spread over the criteria."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from random import Random
@@ -9,7 +9,7 @@ from typing import Any
 
 from xczg.rules.rulebook import FULL_MARK, Criterion, Rulebook
 from xczg.rules.scoring import final_score
-from xczg.rules.values import ScoringUnit
+from xczg.rules.values import ScoringUnit, SheetState
 from xczg.services.example.city import City, seeded
 from xczg.services.example.days import after
 from xczg.services.example.rounds import RoundPlan, Stage
@@ -17,14 +17,14 @@ from xczg.services.example.rounds import RoundPlan, Stage
 Totals = dict[ScoringUnit, Decimal]
 _QUARTER = Decimal("0.25")
 _CAP = Decimal("98.75")
-# In the round that is being scored: who lacks which unit, and whether the sheet was begun.
-_GAPS = (
-    (4, ScoringUnit.TEAM, True),
-    (9, ScoringUnit.PERSONNEL, False),
-    (14, ScoringUnit.TEAM, False),
-    (20, ScoringUnit.DISCIPLINE, True),
-    (27, ScoringUnit.PERSONNEL, False),
-)
+# In the round that is being scored: which sheets are not in yet, by the place of the organisation; two more
+# are those of the team that has an account.
+_UNFINISHED = {
+    (9, ScoringUnit.PERSONNEL): SheetState.AWAITING_CONFIRMATION,
+    (20, ScoringUnit.DISCIPLINE): SheetState.FILLING,
+    (27, ScoringUnit.PERSONNEL): SheetState.BLANK,
+}
+_OF_THE_TEAM = (SheetState.FILLING, SheetState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,7 @@ class SheetPlan:
     complete: bool
     day: date
     lines: tuple[dict[str, Any], ...]
+    state: SheetState = SheetState.SUBMITTED
 
 
 def plan_totals(city: City, rulebook: Rulebook, plan: RoundPlan) -> dict[int, Totals]:
@@ -60,17 +61,28 @@ def by_score(rulebook: Rulebook, totals: Mapping[int, Totals]) -> list[int]:
 def plan_sheets(
     city: City, rulebook: Rulebook, plan: RoundPlan, totals: dict[int, Totals]
 ) -> list[SheetPlan]:
-    """All sheets of a round; in the round being scored some are missing or half filled."""
-    gaps = {(place, unit): begun for place, unit, begun in _GAPS} if plan.stage is Stage.SCORING else {}
+    """All sheets of a round; in the round being scored some are not in yet."""
+    unfinished = _unfinished(city, plan) if plan.stage is Stage.SCORING else {}
     found = []
     for place, scores in totals.items():
         for sheet in _sheets(city, rulebook.criteria.value, plan, place, scores):
-            begun = gaps.get((place, sheet.unit))
-            if begun is None:
-                found.append(sheet)
-            elif begun:
+            state = unfinished.get((place, sheet.unit), SheetState.SUBMITTED)
+            if state is SheetState.FILLING:
                 found.append(_half_filled(sheet))
+            elif state is not SheetState.BLANK:
+                found.append(replace(sheet, state=state))
     return found
+
+
+def _unfinished(city: City, plan: RoundPlan) -> dict[tuple[int, ScoringUnit], SheetState]:
+    taken = {place for place, _ in _UNFINISHED}
+    of_the_team = [
+        place
+        for place, one in enumerate(plan.inspections)
+        if one.team == city.special.team and not one.exempted and place not in taken
+    ]
+    states = dict(zip(((place, ScoringUnit.TEAM) for place in of_the_team), _OF_THE_TEAM, strict=False))
+    return _UNFINISHED | states
 
 
 def _totals(rng: Random, quality: float) -> Totals:
@@ -126,7 +138,7 @@ def _sheets(
 
 def _half_filled(sheet: SheetPlan) -> SheetPlan:
     half = len(sheet.lines) // 2 + 1
-    return SheetPlan(sheet.place, sheet.unit, False, sheet.day, sheet.lines[:half])
+    return replace(sheet, complete=False, lines=sheet.lines[:half], state=SheetState.FILLING)
 
 
 def _lines(

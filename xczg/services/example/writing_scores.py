@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from xczg.rules.values import ScoringUnit
+from xczg.rules.values import ScoringUnit, SheetState
 from xczg.services.example.city import seeded
 from xczg.services.example.days import moment
-from xczg.services.example.rounds import InspectionPlan, RoundPlan
+from xczg.services.example.rounds import RoundPlan
 from xczg.services.example.scores import SheetPlan
+from xczg.services.example.unfinished_sheets import add_unfinished
 from xczg.services.example.writing import OFFICE, add_rows, add_with_ids
 from xczg.store.tables import Judgement, SatisfactionSurvey, ScoreLine, ScoreSheet
 
@@ -21,13 +22,18 @@ def add_sheets(
     inspections: Sequence[int],
     team_account: int,
 ) -> None:
-    """Score sheets with their lines, each recorded by the unit itself."""
+    """Score sheets with their lines, each recorded by the unit itself; those not in yet in their states."""
+    teams = [one.team for one in plan.inspections]
+    add_unfinished(
+        session, sheets, inspections, lambda one: _recorder(one.unit, teams[one.place], team_account)
+    )
+    sheets = [sheet for sheet in sheets if sheet.state is SheetState.SUBMITTED]
     rows = [
         {
             "inspection_id": inspections[sheet.place],
             "unit": sheet.unit,
             "complete": sheet.complete,
-            "recorded_by": _recorder(sheet.unit, plan.inspections[sheet.place], team_account),
+            "recorded_by": _recorder(sheet.unit, teams[sheet.place], team_account),
             "recorded_at": moment(sheet.day, seeded("sheet time", plan.name, sheet.place, sheet.unit)),
         }
         for sheet in sheets
@@ -39,10 +45,10 @@ def add_sheets(
     add_rows(session, ScoreLine, lines)
 
 
-def _recorder(unit: ScoringUnit, plan: InspectionPlan, team_account: int) -> str:
-    if unit is not ScoringUnit.TEAM or plan.team == team_account:
+def _recorder(unit: ScoringUnit, team: int, team_account: int) -> str:
+    if unit is not ScoringUnit.TEAM or team == team_account:
         return unit.value
-    return f"team{plan.team}"
+    return f"team{team}"
 
 
 def add_opinions(

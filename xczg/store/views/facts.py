@@ -168,7 +168,13 @@ def _categories(session: Session, round_id: int) -> dict[int, dict[str, tuple[in
 def _sheets_query() -> Select[*tuple[Any, ...]]:
     total = type_coerce(func.sum(ScoreLine.points), Hundredths)
     return (
-        select(col(ScoreSheet.inspection_id), col(ScoreSheet.unit), func.count(col(ScoreLine.id)), total)
+        select(
+            col(ScoreSheet.inspection_id),
+            col(ScoreSheet.unit),
+            func.count(col(ScoreLine.id)),
+            total,
+            col(ScoreSheet.proxy),
+        )
         .join(ScoreLine, col(ScoreLine.sheet_id) == ScoreSheet.id)
         .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
         .where(
@@ -176,14 +182,14 @@ def _sheets_query() -> Select[*tuple[Any, ...]]:
             col(ScoreSheet.current),
             col(ScoreSheet.state) == SheetState.SUBMITTED,
         )
-        .group_by(col(ScoreSheet.inspection_id), col(ScoreSheet.unit))
+        .group_by(col(ScoreSheet.inspection_id), col(ScoreSheet.unit), col(ScoreSheet.proxy))
     )
 
 
 def _sheets(session: Session, round_id: int) -> dict[int, dict[ScoringUnit, SheetFacts]]:
     found: dict[int, dict[ScoringUnit, SheetFacts]] = defaultdict(dict)
-    for inspection_id, unit, lines, points in session.execute(_sheets_query(), {"round": round_id}):
-        found[inspection_id][unit] = SheetFacts(lines, points or Decimal(0))
+    for inspection_id, unit, lines, points, proxy in session.execute(_sheets_query(), {"round": round_id}):
+        found[inspection_id][unit] = SheetFacts(lines, points or Decimal(0), proxy)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, func, or_, select
 from sqlmodel import Session, col
 
 from xczg.rules.phases import Act
@@ -20,6 +20,7 @@ from xczg.store.tables import (
     Round,
     RoundAct,
     RulebookVersion,
+    ScoreDraft,
     ScoreSheet,
     WrapUpMeeting,
 )
@@ -56,6 +57,11 @@ class RoundRow:
     consultation_on: date | None = None
     visits_from: date | None = None
     wrap_up_on: date | None = None
+
+    @property
+    def wrapped_up(self) -> bool:
+        """Whether the wrap-up meeting was opened （总结会）."""
+        return self.wrap_up_on is not None
 
 
 def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = None) -> list[RoundRow]:
@@ -98,12 +104,7 @@ def rounds(session: Session, *, scope: Scope = EVERYTHING, only: int | None = No
 def _rounds_query() -> Select[*tuple[Any, ...]]:
     """Built once; what differs is added to it."""
     own_feedback = func.max(func.coalesce(Inspection.feedback_date, Round.feedback_date))
-    begun = (
-        select(col(ScoreSheet.id))
-        .join(Inspection, col(Inspection.id) == ScoreSheet.inspection_id)
-        .where(col(Inspection.round_id) == Round.id)
-        .exists()
-    )
+    begun = or_(_has(ScoreSheet), _has(ScoreDraft))  # 评分中 begins with the first draft or sheet
     frozen = select(col(FrozenResult.id)).where(col(FrozenResult.round_id) == Round.id).exists()
     return (
         select(
@@ -159,6 +160,15 @@ def _assessment_days() -> tuple[ScalarSelect[Any], ...]:
     )
     wrap_up = select(col(WrapUpMeeting.held_on)).where(col(WrapUpMeeting.round_id) == Round.id)
     return consultation.scalar_subquery(), visits.scalar_subquery(), wrap_up.scalar_subquery()
+
+
+def _has(table: type[ScoreSheet] | type[ScoreDraft]) -> ColumnElement[bool]:
+    return (
+        select(col(table.id))
+        .join(Inspection, col(Inspection.id) == table.inspection_id)
+        .where(col(Inspection.round_id) == Round.id)
+        .exists()
+    )
 
 
 def _acts(session: Session) -> dict[int, list[RecordedAct]]:
