@@ -1,8 +1,8 @@
 """Names of columns, and headers where offices put them."""
 
 import pytest
-from ledgers import HEADER, build, faulty, measures_below, titled, two_rows
 
+from tests.exchange.ledgers import HEADER, build, faulty, measures_below, titled, two_rows
 from xczg.exchange.columns import HEADERS, SYNONYMS, Field, field_of
 from xczg.exchange.headers import find_header
 from xczg.exchange.workbook import Sheet, open_workbook

@@ -5,8 +5,8 @@ import datetime as dt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledgers import FEEDBACK
 
+from tests.exchange.ledgers import FEEDBACK
 from xczg.exchange.dates import Due, parse_due
 
 

@@ -6,8 +6,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledgers import FEEDBACK, HEADER, build, faulty, measures_below, real_ledgers, titled, two_rows
 
+from tests.exchange.ledgers import (
+    FEEDBACK,
+    HEADER,
+    build,
+    faulty,
+    measures_below,
+    real_ledgers,
+    titled,
+    two_rows,
+)
 from xczg.exchange.ledger_cells import cell_text
 from xczg.exchange.ledger_draft import FaultCode
 from xczg.exchange.ledger_reader import read_ledger

@@ -5,8 +5,8 @@ import io
 
 import openpyxl
 import pytest
-from test_writer import HOSTILE, check_harmless, plain
 
+from tests.exchange.test_writer import HOSTILE, check_harmless, plain
 from xczg.exchange.columns import HEADERS, Field
 from xczg.exchange.ledger_reader import read_ledger
 from xczg.exchange.ledger_writer import ledger_template, ledger_workbook

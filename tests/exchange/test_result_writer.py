@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
-from test_writer import HOSTILE, check_harmless, plain
 
+from tests.exchange.test_writer import HOSTILE, check_harmless, plain
 from tests.factories import TODAY, UNITS, rulebook
 from xczg.exchange.result_writer import result_workbook
 from xczg.rules.rates import Ballots, StatusCounts

@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_writer import HOSTILE, check_harmless
 
+from tests.exchange.test_writer import HOSTILE, check_harmless
 from tests.factories import rulebook
 from xczg.exchange.score_sheets import (
     ScoredOrganization,

@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledgers import build, titled, with_cells, with_part
 
+from tests.exchange.ledgers import build, titled, with_cells, with_part
 from xczg.exchange.workbook import Limits, WrongFileError, open_workbook
 
 

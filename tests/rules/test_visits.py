@@ -225,7 +225,7 @@ def test_the_round_is_the_sum_of_its_rows_whatever_each_rests_on(one, other):
 @given(findings)
 def test_a_frozen_round_keeps_what_the_visits_found(rows):
     facts = [InspectionFacts(1, "甲", counted(rows))]
-    content = write_frozen(facts, reckon(facts, rulebook()), "x")
+    content = write_frozen(facts, reckon(facts, rulebook()), "x", date(2024, 11, 20))
     assert reckon(read_facts(content), rulebook()) == reckon(facts, rulebook())
 
 

@@ -60,7 +60,11 @@ def test_the_three_items_are_those_of_the_regulation_and_filled_from_what_is_on_
         session.add_all(
             [
                 SupervisionReport(
-                    **report, unit=ScoringUnit.DISCIPLINE, state=ReportState.SUBMITTED, submitted_at=now()
+                    **report,
+                    unit=ScoringUnit.DISCIPLINE,
+                    state=ReportState.SUBMITTED,
+                    submitted_at=now(),
+                    submitted_on=DAY,
                 ),
                 SupervisionReport(**report, unit=ScoringUnit.PERSONNEL),
                 SupervisionEntry(
