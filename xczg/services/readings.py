@@ -91,16 +91,17 @@ def read_overview(
         found = read_round(session, row, today)
         categories = () if provisional else tuple(unresolved_by_category(session, row.id, actor.scope))
     view = ScoreView.ALL if provisional else view_of(actor, found)
-    return _overview(found, view, _in_scope(found, actor.scope), categories, today)
+    return overview_of(found, view, _in_scope(found, actor.scope), categories, today)
 
 
-def _overview(
+def overview_of(
     found: RoundReading,
     view: ScoreView,
     rows: tuple[OrganizationResult, ...],
     categories: tuple[tuple[str, int, int], ...],
     today: date,
 ) -> Overview:
+    """What is shown of a round that was read: these rows, and of the scores what the view allows."""
     with_scores = view is ScoreView.ALL
     shown = (
         rows if with_scores else tuple(sorted(map(without_scores, rows), key=lambda row: row.organization))
@@ -168,7 +169,7 @@ def read_organization(
         if wanted is None:
             return None
         head = inspection_head(session, wanted.inspection_id)
-        overview = _overview(found, view, (wanted,), (), today)
+        overview = overview_of(found, view, (wanted,), (), today)
         return OrganizationReading(
             overview=overview,
             head=head,
