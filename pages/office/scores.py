@@ -10,7 +10,7 @@ from xczg.access.runtime import runtime
 from xczg.exchange.score_sheets import unit_label
 from xczg.rules.phases import Act
 from xczg.services.exports import export_results
-from xczg.services.readings import list_rounds, read_overview
+from xczg.services.readings import list_rounds
 from xczg.services.rounds import record_act
 from xczg.services.score_import import import_scores, make_scores_template
 from xczg.services.score_readings import read_matrix
@@ -42,8 +42,7 @@ with st.container(key="head", horizontal=True, vertical_alignment="bottom"):
         on_click="ignore",
         key="export_results",
     )
-found = read_overview(engine, account, chosen, today, provisional=True)
-sheets = read_matrix(engine, account, chosen, today)
+found, sheets = read_matrix(engine, account, chosen, today)
 with title:
     st.title("得分汇总", anchor=False)
     st.caption(plain(f"{chosen.name}：{where_it_stands(found, today)}"))

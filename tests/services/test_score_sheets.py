@@ -376,7 +376,7 @@ def test_the_exempted_are_not_scored(engine, place):
     with pytest.raises(RefusedError, match="免于评估"):
         save(engine, exempted)
     (row,) = list_rounds(engine, OFFICE)
-    assert exempted not in {one.inspection_id for one in read_matrix(engine, OFFICE, row, TODAY).rows}
+    assert exempted not in {one.inspection_id for one in read_matrix(engine, OFFICE, row, TODAY)[1].rows}
 
 
 def test_a_unit_that_must_keep_away_is_warned(engine, place):

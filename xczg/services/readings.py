@@ -101,16 +101,17 @@ def read_overview(
     with reading(engine) as session:
         found = read_round(session, row, today, with_categories=not provisional)
     view = ScoreView.ALL if provisional else view_of(actor, found)
-    return _overview(found, view, _in_scope(found, actor.scope), team=actor.scope.team)
+    return overview_of(found, view, _in_scope(found, actor.scope), team=actor.scope.team)
 
 
-def _overview(
+def overview_of(
     found: RoundReading,
     view: ScoreView,
     rows: tuple[OrganizationResult, ...],
     *,
     team: int | None = None,
 ) -> Overview:
+    """What is shown of a round that was read: these rows, and of the scores what the view allows."""
     with_scores = view is ScoreView.ALL
     shown = (
         rows if with_scores else tuple(sorted(map(without_scores, rows), key=lambda row: row.organization))
@@ -202,7 +203,7 @@ def read_organization(
         if wanted is None:
             return None
         head = inspection_head(session, wanted.inspection_id)
-        overview = _overview(found, view, (wanted,))
+        overview = overview_of(found, view, (wanted,))
         return OrganizationReading(
             overview=overview,
             head=head,

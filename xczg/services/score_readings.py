@@ -18,6 +18,7 @@ from xczg.rules.rates import StatusCounts
 from xczg.rules.rulebook import Criterion, Rulebook
 from xczg.rules.sheets import TypedLine, sheet_state
 from xczg.rules.values import ScoringUnit, SheetState
+from xczg.services.readings import Overview, overview_of
 from xczg.services.results import RoundReading, read_round, read_rulebook, round_row, view_of
 from xczg.services.scoped import inspection_ref
 from xczg.services.score_sheets import own_unit
@@ -80,13 +81,15 @@ def read_scoring(engine: Engine, actor: Actor, row: RoundRow, today: date) -> Sc
         return _scoring(session, actor, found, states, (unit,))
 
 
-def read_matrix(engine: Engine, actor: Actor, row: RoundRow, today: date) -> Scoring:
-    """All sheets of a round for the office: organisations × units, states alone."""
+def read_matrix(engine: Engine, actor: Actor, row: RoundRow, today: date) -> tuple[Overview, Scoring]:
+    """The office's page in one reading: its provisional reckoning （暂计）, and every sheet as a state."""
     demand(actor, UseCase.VIEW_PROVISIONAL)
     with reading(engine) as session:
         found = read_round(session, row, today)
         states = sheet_states(session, row.id)
-        return _scoring(session, actor, found, states, found.rulebook.units.weight_order.value)
+        units = found.rulebook.units.weight_order.value
+        overview = overview_of(found, ScoreView.ALL, found.result.rows)
+        return overview, _scoring(session, actor, found, states, units)
 
 
 def _scoring(
