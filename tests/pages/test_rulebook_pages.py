@@ -51,7 +51,7 @@ def test_confirming_needs_a_basis_keeps_what_was_typed_and_then_shows_it(app: Of
     assert len(chosen) == len(rulebook().open_points())
     test.multiselect(key="field_confirm_points").set_value(chosen[:2])
     press(test, "确认所选事项")
-    assert "请填写确认依据" in test.error[0].value
+    assert "请填写确认的依据" in test.error[0].value
     assert test.multiselect(key="field_confirm_points").value == chosen[:2]
     test.text_input(key="field_confirm_basis").input("第3次*主任办公会*")
     press(test, "确认所选事项")

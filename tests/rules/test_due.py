@@ -28,6 +28,8 @@ from xczg.rules.values import ScoringUnit, SheetState, SubmissionKind, Submissio
 FEEDBACK = date(2024, 6, 28)  # the period ends 09-28, the report is due 10-05, the assessment 10-28
 END, REPORT, ASSESSMENT = date(2024, 9, 28), date(2024, 10, 5), date(2024, 10, 28)
 D, P, T = ScoringUnit
+CONTENTS = rulebook().contents.assessed.value
+ALL_SEEN = {D: frozenset(CONTENTS), P: frozenset(CONTENTS)}
 DATES = deadlines(FEEDBACK, rulebook().periods)
 ORGANIZATION = InspectionDue("甲局党组", FEEDBACK, 1, exempted=False)
 WHOLE = RoundDue("一轮", RoundState.RECTIFICATION, DATES, frozen=False, inspections=(ORGANIZATION,))
@@ -73,14 +75,14 @@ def test_what_has_no_date_is_never_called_overdue(today):
         returned_claims=1,
         extensions_asked=3,
         submissions={SubmissionKind.PLAN: SubmissionState.RETURNED},
-        looked_at={D: 7, P: 7},
+        looked_at=ALL_SEEN,
     )
     for task in due_tasks(replace(WHOLE, inspections=(undated,)), rulebook(), today):
         assert (task.urgency is Urgency.OVERDUE) <= (task.due is not None and task.due < today)
 
 
 def test_each_unit_is_told_what_it_has_not_looked_at_until_the_period_ends():
-    seen = replace(ORGANIZATION, looked_at={D: 5, P: 7})
+    seen = replace(ORGANIZATION, looked_at={**ALL_SEEN, D: frozenset(CONTENTS[:5])})
     found = replace(WHOLE, inspections=(seen,))
     (task,) = of(found, date(2024, 9, 1), Screen.SUPERVISION)
     assert (task.owner, task.words, task.due) == (Owner.DISCIPLINE, "日常监督尚有2项评估内容未登记", END)
@@ -131,7 +133,7 @@ def test_what_waits_for_the_office_and_what_came_back():
             SubmissionKind.PLAN: SubmissionState.WAITING,
             SubmissionKind.PROGRESS_REPORT: SubmissionState.RETURNED,
         },
-        looked_at={D: 7, P: 7},
+        looked_at=ALL_SEEN,
     )
     found = replace(WHOLE, inspections=(one,), reports=frozenset({D, P}))
     assert tasks(found, date(2024, 7, 1)) == sorted(

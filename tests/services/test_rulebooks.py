@@ -60,10 +60,10 @@ def test_a_point_is_confirmed_once_with_day_and_basis(engine: Engine):
 @pytest.mark.parametrize(
     ("points", "values", "sentence"),
     [
-        (["units.routine_points"], {"basis": " "}, "请填写确认依据"),
+        (["units.routine_points"], {"basis": " "}, "请填写确认的依据"),
         (["units.routine_points"], {"confirmed_on": TODAY + timedelta(days=1)}, "晚于今天"),
-        (["periods.rectification_months"], {}, "不是待确认事项"),
-        (["units.routine_points", "x"], {}, "不是待确认事项"),
+        (["periods.rectification_months"], {}, "没有编号为“periods.rectification_months”的待定事项"),
+        (["units.routine_points", "x"], {}, "没有编号为“x”的待定事项"),
     ],
 )
 def test_a_confirmation_that_says_nothing_is_refused(engine: Engine, points, values, sentence):

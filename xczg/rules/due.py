@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from xczg.rules.phases import Deadlines, RoundState, deadlines
 from xczg.rules.rulebook import Alerts, Rulebook
+from xczg.rules.supervision import SUPERVISING, required_contents
 from xczg.rules.values import ScoringUnit, SheetState, SubmissionKind, SubmissionState
 
 
@@ -91,7 +92,7 @@ class InspectionDue:
     returned_claims: int = 0
     extensions_asked: int = 0
     submissions: Mapping[SubmissionKind, SubmissionState] = field(default_factory=dict)
-    looked_at: Mapping[ScoringUnit, int] = field(default_factory=dict)
+    looked_at: Mapping[ScoringUnit, frozenset[str]] = field(default_factory=dict)
     sheets: Mapping[ScoringUnit, SheetState] = field(default_factory=dict)
 
 
@@ -109,9 +110,6 @@ class RoundDue:
     visited: frozenset[str] = frozenset()
     wrapped_up: bool = False
     unconfirmed: int = 0
-
-
-SUPERVISORS = (ScoringUnit.DISCIPLINE, ScoringUnit.PERSONNEL)
 
 
 def urgency(due: date | None, today: date, ladder: Sequence[int]) -> Urgency:
@@ -191,9 +189,9 @@ def _unit_tasks(found: RoundDue, one: InspectionDue, rulebook: Rulebook, today: 
     own, ladder = deadlines(one.feedback, rulebook.periods), rulebook.alerts.findings.value
     if found.state is RoundState.RECTIFICATION:
         when = _when(own.rectification_end, today, ladder)
-        for unit in SUPERVISORS:
-            left = len(rulebook.contents.assessed.value) - one.looked_at.get(unit, 0)
-            if left > 0:
+        for unit in SUPERVISING:
+            left = len(set(required_contents(rulebook, unit)) - one.looked_at.get(unit, frozenset()))
+            if left:
                 words = f"日常监督尚有{left}项评估内容未登记"
                 yield _of(found, one, OWNER_OF[unit], words, Screen.SUPERVISION, when)
     if found.state in (RoundState.RECTIFICATION, RoundState.REPORTING) and not one.sheets:
@@ -231,7 +229,7 @@ def _round_tasks(found: RoundDue, rulebook: Rulebook, today: date) -> Iterator[D
 def _report_tasks(found: RoundDue, rulebook: Rulebook, today: date) -> Iterator[DueTask]:
     when = _when(found.dates.report_due, today, rulebook.alerts.reports.value)
     joint = rulebook.papers.joint_supervision_report.value
-    for unit in (None,) if joint else SUPERVISORS:
+    for unit in (None,) if joint else SUPERVISING:
         if unit not in found.reports:
             owner = OWNER_OF[unit] if unit else Owner.DISCIPLINE
             words = "报送日常监督评估结果报告" + ("" if unit else "（两家联合）")

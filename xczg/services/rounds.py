@@ -11,12 +11,12 @@ from xczg.access.permissions import Actor, UseCase, demand
 from xczg.rules.phases import ACT_ORDER, Act
 from xczg.rules.rulebook import RulebookError, checksum, newest, parse_rulebook
 from xczg.rules.text import normalized
-from xczg.services.open_points import open_points
+from xczg.services.open_points import checked, confirm
 from xczg.services.results import lock_round, read_round, round_row
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
 from xczg.store.engine import writing
-from xczg.store.tables import OpenPointConfirmation, Round, RoundAct, RulebookVersion
+from xczg.store.tables import Round, RoundAct, RulebookVersion
 
 
 def add_round(  # noqa: PLR0913  one parameter for each field of the form
@@ -193,39 +193,9 @@ def confirm_open_points(
     Raises:
         RefusedError: for an empty basis, a day to come, or a key that is no open point.
     """
-    demand(actor, UseCase.MANAGE_ROUNDS)
-    basis = _checked_basis(basis, confirmed_on, today)
+    demand(actor, UseCase.CONFIRM_OPEN_POINTS)
+    given = checked(confirmed_on, basis, today)
     with writing(engine) as session:
-        row = round_row(session, round_id)
-        known = {point.key: point for point in open_points(session, row)}
-        wanted = known if points is None else {key: known.get(key) for key in points}
-        if unknown := [key for key, point in wanted.items() if point is None]:
-            msg = f"没有编号为“{unknown[0]}”的待定事项，请核对编号。"
-            raise RefusedError(msg)
-        waiting = [point for point in wanted.values() if point and point.confirmed_on is None]
-        session.add_all(
-            OpenPointConfirmation(
-                rulebook_version_id=row.rulebook_version_id,
-                point=point.key,
-                confirmed_on=confirmed_on,
-                basis=basis,
-                confirmed_by=actor.username,
-            )
-            for point in waiting
-        )
-        if waiting:
-            detail = {"事项": [point.key for point in waiting], "日期": str(confirmed_on), "依据": basis}
-            audit.record(session, actor.username, "确认待定事项", row.rulebook_key, **detail)
-        return tuple(point.title for point in waiting)
-
-
-def _checked_basis(basis: str, confirmed_on: date, today: date) -> str:
-    basis = basis.strip()
-    if not basis:
-        raise RefusedError("请填写确认的依据，如会议名称、日期和文号。")
-    if len(basis) > 500:
-        raise RefusedError("依据最多500字，请精简。")
-    if confirmed_on > today:
-        msg = f"确认日期{confirmed_on.isoformat()}晚于今天，请改正。"
-        raise RefusedError(msg)
-    return basis
+        version = session.get(RulebookVersion, round_row(session, round_id).rulebook_version_id)
+        assert version is not None
+        return confirm(session, actor, version, given, points)

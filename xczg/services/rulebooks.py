@@ -15,6 +15,7 @@ from xczg.exchange.rulebook_toml import changed_toml
 from xczg.exchange.wrong_file import WrongFileError
 from xczg.rules.rulebook import Rulebook, RulebookError, checksum, newest, parse_rulebook
 from xczg.rules.rulebook_changes import differences, same_value
+from xczg.services.open_points import checked, confirm
 from xczg.services.results import read_rulebook
 from xczg.services.unit_of_work import RefusedError
 from xczg.store import audit
@@ -116,39 +117,10 @@ def confirm_points(  # noqa: PLR0913  the fields of the form
         RefusedError: without a basis, for a date to come, or a point that is not open in this version.
     """
     demand(actor, UseCase.CONFIRM_OPEN_POINTS)
-    basis = basis.strip()
-    if not basis or len(basis) > 500:
-        raise RefusedError("请填写确认依据（会议名称、文号等，500字以内）。")
-    if confirmed_on > today:
-        raise RefusedError("确认日期晚于今天，请改正。")
+    given = checked(confirmed_on, basis, today)
     with writing(engine) as session:
         version = _stored(session, actor, version_id, rulebooks)
-        rulebook = read_rulebook(version.content)
-        unknown = [point for point in points if point not in rulebook.open_points()]
-        if unknown:
-            msg = f"{'、'.join(unknown)}不是待确认事项，请刷新页面。"
-            raise RefusedError(msg)
-        known = set(
-            session.exec(
-                select(OpenPointConfirmation.point).where(
-                    col(OpenPointConfirmation.rulebook_version_id) == version.id
-                )
-            )
-        )
-        new = [point for point in dict.fromkeys(points) if point not in known]
-        session.add_all(
-            OpenPointConfirmation(
-                rulebook_version_id=version.id or 0,
-                point=point,
-                confirmed_on=confirmed_on,
-                basis=basis,
-                confirmed_by=actor.username,
-            )
-            for point in new
-        )
-        if new:
-            audit.record(session, actor.username, "确认待定事项", version.key, 事项=new, 依据=basis)
-        return len(new)
+        return len(confirm(session, actor, version, given, points))
 
 
 def save_version(

@@ -170,20 +170,20 @@ def _submissions(session: Session, scope: Scope) -> dict[int, dict[SubmissionKin
     return found
 
 
-def _looked_at(session: Session, scope: Scope) -> dict[int, dict[ScoringUnit, int]]:
+def _looked_at(session: Session, scope: Scope) -> dict[int, dict[ScoringUnit, frozenset[str]]]:
     query = (
         select(
             col(SupervisionEntry.inspection_id),
             col(SupervisionEntry.unit),
-            func.count(func.distinct(SupervisionEntry.content)),
+            col(SupervisionEntry.content),
         )
         .join(Inspection, col(Inspection.id) == SupervisionEntry.inspection_id)
-        .where(in_scope(scope))
-        .group_by(col(SupervisionEntry.inspection_id), col(SupervisionEntry.unit))
+        .where(in_scope(scope), col(SupervisionEntry.withdrawn_on).is_(None))
+        .distinct()
     )
-    found: dict[int, dict[ScoringUnit, int]] = defaultdict(dict)
-    for inspection, unit, number in session.execute(query):
-        found[inspection][unit] = number
+    found: dict[int, dict[ScoringUnit, frozenset[str]]] = defaultdict(dict)
+    for inspection, unit, content in session.execute(query):
+        found[inspection][unit] = found[inspection].get(unit, frozenset()) | {content}
     return found
 
 
