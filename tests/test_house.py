@@ -48,7 +48,7 @@ def test_imports_never_go_up():
         ("xczg/ui/words.py", "import pages.office.ledger", "Nothing imports a page BROKEN"),
         ("xczg/cli/context.py", "import pages.system.due", "Nothing imports a page BROKEN"),
         ("xczg/services/files.py", "import app", "Nothing imports a page BROKEN"),
-        ("pages.system.due.py", "import xczg.server", "Floors: an import never goes up BROKEN"),
+        ("pages/system/due.py", "import xczg.server", "Floors: an import never goes up BROKEN"),
         ("pages/office/ledger.py", "import xczg.cli.commands", "Floors: an import never goes up BROKEN"),
     ],
 )

@@ -73,4 +73,4 @@ else:
     st.caption(progress)
     wrap_up_form(engine, account, chosen.id, chosen.name, progress, today)
 aggregation()
-footer(found, today)
+footer(found)

@@ -166,11 +166,11 @@ SERVICES = {
         lambda engine, who: add_round(engine, who, "新", TODAY, rulebooks=RULEBOOKS),
     ),
     "confirm_open_points": (
-        UseCase.MANAGE_ROUNDS,
+        UseCase.CONFIRM_OPEN_POINTS,
         lambda engine, who: confirm_open_points(engine, who, 1, confirmed_on=TODAY, basis="x", today=TODAY),
     ),
     "read_open_points": (
-        UseCase.MANAGE_ROUNDS,
+        UseCase.CONFIRM_OPEN_POINTS,
         lambda engine, who: read_open_points(engine, who, 1),
     ),
     "record_act": (

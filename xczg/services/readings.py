@@ -209,7 +209,7 @@ def read_organization(
             head=head,
             dates=deadlines(head.feedback_date, found.rulebook.periods),
             row=_own_row(wanted, view, actor),
-            unresolved=unresolved(session, wanted.inspection_id),
+            unresolved=unresolved(session, wanted.inspection_id, as_reported=found.frozen),
             others=other_rounds(session, head.organization_id, row.id, actor.scope),
         )
 

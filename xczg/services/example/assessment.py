@@ -208,8 +208,10 @@ def _add_checks(
         partly = assessed.plan.stage is Stage.SCORING and visit.place % 5 == 3
         rng = seeded("checks", *one.seed)
         at = moment(visit.day, rng)
+        # The check that counts is that of the wrap-up: what was put right until then was looked at again.
+        settled = min(assessed.days.approved, assessed.today - timedelta(days=1))
         for key, plan in findings[: len(findings) // 2] if partly else findings:
-            outcome = _outcome(plan.course.status_on(visit.day), one, rng.random())
+            outcome = _outcome(plan.course.status_on(settled), one, rng.random())
             rows.append(
                 {
                     "finding_id": key,

@@ -79,26 +79,31 @@ def _head() -> Select[*tuple[Any, ...]]:
     )
 
 
-def unresolved(session: Session, inspection_id: int) -> tuple[Unresolved, ...]:
-    """What is not completed, the earliest date first, undated ones last. One statement."""
-    return tuple(Unresolved(*row) for row in session.execute(_unresolved(), {"inspection": inspection_id}))
+def unresolved(session: Session, inspection_id: int, *, as_reported: bool = False) -> tuple[Unresolved, ...]:
+    """What is not completed, the earliest date first, undated ones last. One statement.
+
+    督查核实 wins where there is one, unless it is asked what is reported now, after a result was frozen.
+    """
+    found = session.execute(_unresolved(as_reported=as_reported), {"inspection": inspection_id})
+    return tuple(Unresolved(*row) for row in found)
 
 
 @cache
-def _unresolved() -> Select[*tuple[Any, ...]]:
+def _unresolved(*, as_reported: bool) -> Select[*tuple[Any, ...]]:
+    status = col(Finding.status) if as_reported else settled_status()
     return (
         select(
             col(Finding.id),
             col(Finding.serial),
             col(Finding.text),
             col(Finding.category),
-            settled_status(),
+            status,
             col(Finding.due_date),
             col(Finding.long_term),
             col(Finding.unit),
         )
         .outerjoin(VisitCheck, current_check())
-        .where(col(Finding.inspection_id) == _INSPECTION, settled_status() != FindingStatus.COMPLETED)
+        .where(col(Finding.inspection_id) == _INSPECTION, status != FindingStatus.COMPLETED)
         .order_by(col(Finding.due_date).is_(None), col(Finding.due_date), col(Finding.position))
         .limit(2000)
     )
