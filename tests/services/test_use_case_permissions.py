@@ -235,7 +235,7 @@ SERVICES = {
         UseCase.MANAGE_ORGANIZATIONS,
         lambda engine, who: read_directory(engine, who, "", TODAY, size=9),
     ),
-    "read_selectable": (UseCase.MANAGE_ORGANIZATIONS, lambda engine, who: read_selectable(engine, who)),
+    "read_selectable": (UseCase.MANAGE_ORGANIZATIONS, read_selectable),
     "read_organization_card": (
         UseCase.MANAGE_ORGANIZATIONS,
         lambda engine, who: read_organization_card(engine, who, 1),
