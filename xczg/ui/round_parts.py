@@ -54,7 +54,7 @@ def rounds_table(rounds: Sequence[RoundRow], today: date) -> None:
         hide_index=True,
         placeholder="",
         key="rounds",
-        height=min(38 + 35 * len(rows), 248),
+        height="content" if len(rows) <= 7 else 248,
         alt="各轮次一览，新的在前。",
     )
 
