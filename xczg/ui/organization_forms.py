@@ -53,7 +53,7 @@ def directory_table(rows: Sequence[OrganizationRow], key: str) -> OrganizationRo
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
-        column_config={"党组织": st.column_config.TextColumn(width="large", pinned=True)},
+        column_config={"党组织": st.column_config.TextColumn(width="large")},
         alt="党组织名录，选中一行办理。",
     )
     picked = [index for index in chosen.selection.rows if index < len(rows)]
