@@ -61,7 +61,7 @@ def _unused_files(rulebooks: Path, known: set[str]) -> list[RulebookChoice]:
 
 
 def _label(rulebook: Rulebook, which: str) -> str:
-    day = rulebook.issued_on.value
+    day = date.fromisoformat(rulebook.issued_on.value)
     return f"{rulebook.name.value}（{day.year}年{day.month}月{day.day}日印发，{which}）"
 
 
