@@ -20,9 +20,9 @@ from xczg.ui.page import head_style
 from xczg.ui.words import long_day, plain
 
 SIZE = 50
+account = require(UseCase.MANAGE_ORGANIZATIONS)
 PRINCIPALS, NAMES, MERGE, AWAY = "主要负责人", "更名和曾用名", "合并", "归档和删除"
 
-account = require(UseCase.MANAGE_ORGANIZATIONS)
 engine, today = runtime().engine, present_day()
 
 head_style()

@@ -15,10 +15,10 @@ from xczg.ui.page import IMPORT_PAGE, ROUND_KEY, choose_round, head_style
 from xczg.ui.round_parts import new_round, round_settings, rounds_table
 from xczg.ui.words import long_day, plain
 
+account = require(UseCase.MANAGE_ROUNDS)
 ORGANIZATIONS, ADD, SETTINGS, OPEN = "被巡察党组织", "增加党组织", "轮次设置", "新建轮次"
 VIEWS = (ORGANIZATIONS, ADD, SETTINGS, OPEN)
 
-account = require(UseCase.MANAGE_ROUNDS)
 engine, today = runtime().engine, present_day()
 
 rounds = list_rounds(engine, account, archived=True)

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from xczg.access.permissions import Actor, UseCase, demand
-from xczg.rules.rulebook import RulebookError, checksum, parse_rulebook
+from xczg.rules.rulebook import Rulebook, RulebookError, checksum, parse_rulebook
 from xczg.services.results import read_rulebook, round_row
 from xczg.services.rounds import checked_round_name, checked_term, refuse_taken, stored_version
 from xczg.services.unit_of_work import RefusedError, change_versioned
@@ -39,9 +39,7 @@ def rulebook_choices(engine: Engine, actor: Actor, rulebooks: Path) -> tuple[Rul
         stored = session.exec(select(RulebookVersion).order_by(col(RulebookVersion.id).desc())).all()
         known = {row.checksum for row in stored}
         versions = [
-            RulebookChoice(
-                f"{read_rulebook(row.content).name.value}（{row.key}第{row.version}版）", row.id, None
-            )
+            RulebookChoice(_label(read_rulebook(row.content), f"第{row.version}版"), row.id, None)
             for row in stored
         ]
     return (*_unused_files(rulebooks, known), *versions)
@@ -57,9 +55,14 @@ def _unused_files(rulebooks: Path, known: set[str]) -> list[RulebookChoice]:
             rulebook = parse_rulebook(content)
         except RulebookError:
             continue
-        choice = RulebookChoice(f"{rulebook.name.value}（{rulebook.id}，尚未使用）", None, path.stem)
+        choice = RulebookChoice(_label(rulebook, "尚未使用"), None, path.stem)
         found.append((rulebook.issued_on.value, choice))
     return [choice for _, choice in sorted(found, key=lambda one: one[0], reverse=True)]
+
+
+def _label(rulebook: Rulebook, which: str) -> str:
+    day = rulebook.issued_on.value
+    return f"{rulebook.name.value}（{day.year}年{day.month}月{day.day}日印发，{which}）"
 
 
 def read_work(engine: Engine, actor: Actor, round_id: int) -> str:

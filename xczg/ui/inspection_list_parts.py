@@ -142,7 +142,9 @@ def _preview(placed: Sequence[PlacedLine]) -> None:
         }
         for one in placed
     ]
-    st.dataframe(pd.DataFrame(rows), hide_index=True, placeholder="", height=min(38 + 35 * len(rows), 320))
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, placeholder="", height="content" if len(rows) <= 10 else 320
+    )
 
 
 def _add(

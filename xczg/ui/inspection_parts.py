@@ -48,10 +48,10 @@ def inspections_table(engine: Engine, account: Actor, row: RoundRow, found: Sequ
         hide_index=True,
         num_rows="fixed",
         placeholder="",
-        height=min(38 + 35 * len(rows), 400),
+        height="content" if len(rows) <= 12 else 400,
         disabled=["被巡察党组织", "主要负责人", "说明", *([TEAM, FEEDBACK] if row.frozen else [])],
         column_config={
-            "被巡察党组织": st.column_config.TextColumn(width="large", pinned=True),
+            "被巡察党组织": st.column_config.TextColumn(width="large"),
             TEAM: st.column_config.NumberColumn("巡察组（第N组）", min_value=1, max_value=99, step=1),
             FEEDBACK: st.column_config.DateColumn(format="YYYY年M月D日"),
             KIND: st.column_config.SelectboxColumn(options=[kind.value for kind in InspectionKind]),

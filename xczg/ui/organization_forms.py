@@ -49,11 +49,11 @@ def directory_table(rows: Sequence[OrganizationRow], key: str) -> OrganizationRo
         pd.DataFrame(lines),
         key=key,
         hide_index=True,
-        height=min(38 + 35 * len(rows), 390),
+        height="content" if len(rows) <= 12 else 390,
         on_select="rerun",
         selection_mode="single-row",
         placeholder="",
-        column_config={"党组织": st.column_config.TextColumn(width="large", pinned=True)},
+        column_config={"党组织": st.column_config.TextColumn(width="large")},
         alt="党组织名录，选中一行办理。",
     )
     picked = [index for index in chosen.selection.rows if index < len(rows)]
@@ -100,7 +100,7 @@ def _tenures_table(tenures: Sequence[Tenure], serving: Tenure | None) -> None:
         }
         for one in tenures
     ]
-    st.dataframe(pd.DataFrame(lines), hide_index=True, placeholder="", height=38 + 35 * len(lines))
+    st.dataframe(pd.DataFrame(lines), hide_index=True, placeholder="", height="content")
 
 
 def _handover(one: Tenure) -> str:
@@ -192,7 +192,7 @@ def names_part(engine: Engine, account: Actor, card: OrganizationCard) -> None:
     row = card.organization
     if card.names:
         lines = [{"名称": one.name, "说明": one.reason, "登记人": one.recorded_by} for one in card.names]
-        st.dataframe(pd.DataFrame(lines), hide_index=True, placeholder="", height=38 + 35 * len(lines))
+        st.dataframe(pd.DataFrame(lines), hide_index=True, placeholder="", height="content")
     else:
         st.caption("没有曾用名。更名后，用原名称填报的台账、评分表仍会归到本党组织。")
     left, right = st.columns(2, gap="medium")

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from xczg.access.permissions import Actor
 from xczg.rules.phases import LaterFeedback
 from xczg.rules.text import normalized
-from xczg.services.results import state_of
+from xczg.services.results import read_rulebook, state_of
 from xczg.services.round_editing import (
     RulebookChoice,
     archive_round,
@@ -59,7 +59,7 @@ def rounds_table(
         hide_index=True,
         placeholder="",
         key="rounds",
-        height=min(38 + 35 * len(rows), 248),
+        height="content" if len(rows) <= 7 else 248,
         alt="各轮次一览，新的在前。",
     )
 
@@ -98,9 +98,15 @@ def new_round(engine: Engine, account: Actor, today: date) -> None:
 
 
 def _rulebook_field(choices: Sequence[RulebookChoice], index: int | None, key: str) -> RulebookChoice | None:
-    labels = {choice.label: choice for choice in choices}
-    chosen = st.selectbox("适用的办法版本", list(labels), index=index, key=key, placeholder="请选择")
-    return labels.get(chosen or "")
+    chosen = st.selectbox(
+        "适用的办法版本",
+        range(len(choices)),
+        format_func=lambda place: choices[place].label,
+        index=index,
+        key=key,
+        placeholder="请选择",
+    )
+    return None if chosen is None else choices[chosen]
 
 
 def round_settings(engine: Engine, account: Actor, row: RoundRow) -> None:
@@ -131,7 +137,8 @@ def _edit_form(engine: Engine, account: Actor, row: RoundRow) -> None:
             disabled=row.frozen,
         )
         if work:
-            st.caption(plain(f"本轮次已有{work}，不能再更换办法版本（{row.rulebook_key}）。"))
+            bound = read_rulebook(row.rulebook_content).name.value
+            st.caption(plain(f"本轮次已有{work}，不能再更换办法版本（现为《{bound}》）。"))
         else:
             ids = [choice.version_id for choice in choices]
             rulebook = _rulebook_field(choices, ids.index(row.rulebook_version_id), f"field_{form}_rulebook")
