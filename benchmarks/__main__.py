@@ -98,9 +98,9 @@ def main() -> int:
 async def _pages(settings: Settings) -> list[Line]:
     token = f"{cookie.NAME}={cookie.issue(read_key(settings, COOKIE_KEY), 'office', now())}"
     newest = f"round={round_name(12)}"
-    addresses = {page: newest for page in MEASURED} | {
-        page: f"{newest}&org={ORGANIZATION}" for page in ("organization", "visits")
-    }
+    addresses = dict.fromkeys(MEASURED, newest) | dict.fromkeys(
+        ("organization", "visits"), f"{newest}&org={ORGANIZATION}"
+    )
     lines = []
     with our_server(settings) as ours:
         for page, query in addresses.items():
