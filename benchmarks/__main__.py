@@ -26,7 +26,7 @@ from xczg.store.migrate import upgrade
 from xczg.store.settings import PROJECT, RULEBOOKS, Settings
 from xczg.store.tables import now
 
-RERUNS, MEMORY_RERUNS, LEDGER_ROWS, THINK = 60, 500, 24_000, 0.1
+RERUNS, MEMORY_RERUNS, LEDGER_ROWS, THINK = 30, 500, 24_000, 0.1
 ORGANIZATION = "基准市第7局党组"
 # Every screen of the office; what only a scoring unit opens is not among them.
 MEASURED = (
