@@ -49,6 +49,15 @@ DRAWN = (
     "date_input",
     "file_uploader",
     "progress",
+    "text_area",
+    "number_input",
+    "multiselect",
+    "segmented_control",
+    "toggle",
+    "table",
+    "write",
+    "code",
+    "empty",
 )
 Event = tuple[str, Any, tuple[Any, ...], dict[str, Any]]
 

@@ -153,12 +153,16 @@ def test_from_the_overview_to_an_exported_ledger(
 ) -> None:
     visitor = enter(Role.OFFICE)
     page = visitor.page
+    expect(page.get_by_role("heading", name="待办事项")).to_be_visible()
+    check_page(page)
+    page.get_by_role("link", name="总览").click()
     expect(page.get_by_role("heading", name=CURRENT)).to_be_visible()
+    wait_ready(page)
     check_page(page)
 
     choose(page, "round", DELIBERATED)
     expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
-    assert address(page) == ("/", {"round": [DELIBERATED]})
+    assert address(page) == ("/overview", {"round": [DELIBERATED]})
     expect(page.locator(".st-key-ranking canvas").first).to_be_visible()
     check_page(page)
 
@@ -177,7 +181,7 @@ def test_from_the_overview_to_an_exported_ledger(
     page.go_back()
     expect(page.get_by_role("heading", name=DELIBERATED)).to_be_visible()
     wait_ready(page)
-    assert address(page) == ("/", {"round": [DELIBERATED]})
+    assert address(page) == ("/overview", {"round": [DELIBERATED]})
 
     page.go_forward()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
